@@ -1,0 +1,91 @@
+"""Array kinds: the one place that knows what an array is.
+
+A kind tells where an array lives, describes it to a backend, and allocates one like it. NumPy's is the first; another
+library's arrays become one more kind here, and neither a plan nor a backend changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from fuser_core.backend import Device
+
+__all__ = ["ArrayKind", "NumPyArrays", "NumPyDesc", "kind_of"]
+
+_CPU = Device("cpu")
+_NUMERIC = frozenset("?bhilqBHILQefdFD")
+"""Type characters of the dtypes of the contract: bool, the integers, float16 to float64, complex64, complex128."""
+
+
+class ArrayKind(Protocol):
+    """How the core handles the arrays of one library."""
+
+    def device(self, array: Any) -> Device:
+        """Return the device that holds the array's memory."""
+
+    def describe(self, array: Any) -> Any:
+        """Return the `fuser_core.backend.ArrayDesc` of an array."""
+
+    def allocate(self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None) -> Any:
+        """Return an uninitialised array whose axes vary in memory in ``order``, slowest first (``None``: C order)."""
+
+
+class NumPyDesc:
+    """A `numpy.ndarray` as a backend sees it."""
+
+    __slots__ = ("array",)
+
+    device = _CPU
+
+    def __init__(self, array: np.ndarray[Any, np.dtype[Any]]) -> None:
+        self.array = array
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.array.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return self.array.strides
+
+    @property
+    def pointer(self) -> int:
+        return self.array.ctypes.data
+
+
+class NumPyArrays:
+    """`numpy.ndarray` and NumPy scalars of a numeric dtype."""
+
+    def device(self, array: Any) -> Device:
+        return _CPU
+
+    def describe(self, array: Any) -> NumPyDesc:
+        return NumPyDesc(array)
+
+    def allocate(
+        self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None
+    ) -> np.ndarray[Any, np.dtype[Any]]:
+        if order is None:
+            return np.empty(shape, dtype)
+        return np.empty([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
+
+
+_NUMPY = NumPyArrays()
+
+
+def kind_of(value: object) -> ArrayKind | None:
+    """Return the kind of an array, or ``None`` when no kernel can take ``value``.
+
+    Subclasses of `numpy.ndarray` have semantics of their own (masks, units, matrices), and object, string, datetime
+    and structured arrays have no numbers that a kernel could compute with: none of them has a kind.
+    """
+    if type(value) is np.ndarray or isinstance(value, np.generic):
+        return _NUMPY if value.dtype.char in _NUMERIC else None
+    return None

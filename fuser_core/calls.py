@@ -1,0 +1,100 @@
+"""Calls: the arguments of a fused function, sorted into what a kernel reads and what a trace bakes in."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core.arguments import ArgSpec, describe_arguments
+from fuser_core.arrays import kind_of
+from fuser_core.tracing import Tracer
+from fuser_core.tracing.captures import is_immutable
+from fuser_core.tree import flatten, unflatten
+
+__all__ = ["Call", "Unfusable", "read_call"]
+
+_NUMBERS = frozenset({bool, int, float, complex})
+_ARRAY_PROTOCOLS = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__", "__array_ufunc__")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfusable:
+    """Arguments that no trace can take; the function itself serves the call."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The arguments of one call.
+
+    Attributes:
+        structure: Of the tree of arguments.
+        leaves: All leaves of that tree.
+        dynamic: Positions of the leaves that are arrays and numbers.
+        spec: What is known of those.
+        key: Equal for calls that one trace may serve.
+        volatile: The type of a static argument that may change inside, or ``None``.
+        traced: Some leaf is a tracer: the call is part of another function's trace.
+    """
+
+    structure: Any
+    leaves: tuple[Any, ...]
+    dynamic: tuple[int, ...]
+    spec: ArgSpec
+    key: Any
+    volatile: str | None
+    traced: bool
+
+    @property
+    def arguments(self) -> list[Any]:
+        """The arrays and numbers."""
+        return [self.leaves[position] for position in self.dynamic]
+
+    def replay(self, function: Callable[..., Any], tracers: Sequence[Any]) -> Any:
+        """Call a function with tracers in the place of the arrays and numbers."""
+        leaves = list(self.leaves)
+        for position, tracer in zip(self.dynamic, tracers, strict=True):
+            leaves[position] = tracer
+        args, kwargs = unflatten(self.structure, iter(leaves))
+        return function(*args, **kwargs)
+
+
+def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable:
+    """Sort the arguments of a call."""
+    leaves: list[Any] = []
+    structure = flatten((args, kwargs), leaves)
+    dynamic: list[int] = []
+    static: list[Any] = []
+    volatile: str | None = None
+    traced = False
+    for position, leaf in enumerate(leaves):
+        if type(leaf) in _NUMBERS or kind_of(leaf) is not None:
+            dynamic.append(position)
+        elif isinstance(leaf, Tracer):
+            traced = True
+        elif reason := _refusal(leaf):
+            return Unfusable(reason)
+        else:
+            static.append((type(leaf), leaf) if is_immutable(leaf) else (type(leaf), id(leaf)))
+            if not is_immutable(leaf) and not isinstance(leaf, types.BuiltinFunctionType | np.ufunc):
+                volatile = type(leaf).__qualname__
+    spec = describe_arguments([leaves[position] for position in dynamic])
+    return Call(structure, tuple(leaves), tuple(dynamic), spec, (structure, spec, tuple(static)), volatile, traced)
+
+
+def _refusal(leaf: object) -> str | None:
+    """Return why an argument rules fusion out, if it does."""
+    if isinstance(leaf, np.ndarray):
+        if type(leaf) is not np.ndarray:
+            return f"{type(leaf).__module__}.{type(leaf).__qualname__} is a subclass of ndarray with semantics of its own"
+        return f"arrays of dtype {leaf.dtype} hold no numbers that a kernel can compute with"
+    if isinstance(leaf, np.generic):
+        return f"scalars of dtype {leaf.dtype} are no numbers that a kernel can compute with"
+    if any(hasattr(type(leaf), name) for name in _ARRAY_PROTOCOLS):
+        return f"{type(leaf).__module__}.{type(leaf).__qualname__} is an array of a library that fuser_core does not know"
+    return None

@@ -1,0 +1,70 @@
+"""Compilation: a plan becomes a program, by grouping it and asking backends for the kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fuser_core.backend import CompileOptions, Decline, Device
+from fuser_core.discovery import registry
+from fuser_core.errors import FusionDeclinedError
+from fuser_core.grouping import Assigned, Turned, form_groups
+from fuser_core.kernels import compile_group
+from fuser_core.plan import Box, Host, HostValue, Opaque, Plan, Value, View, format_step
+from fuser_core.program import BoundGroup, Instruction, Program, bind_core_step
+from fuser_core.selection import Candidates, Policy, select_backends
+
+__all__ = ["compile_plan"]
+
+
+def compile_plan(plan: Plan, device: Device, policy: Policy, options: CompileOptions) -> Program:
+    """Return the program of a plan.
+
+    Raises:
+        FusionDeclinedError: Some step is accepted by no backend that the policy allows; every reason is listed.
+        UnknownBackendError: The policy names a backend that is not installed.
+    """
+    candidates = select_backends(registry.records(), policy, device)
+    instructions: list[Instruction] = []
+    for item in form_groups(plan, candidates.plugins, device):
+        if isinstance(item, Assigned):
+            instructions.append(_bind_group(item, candidates, options))
+        else:
+            assert isinstance(item, Host | Box | View | Opaque)
+            instructions.append(bind_core_step(item))
+    return Program(plan, tuple(zip(instructions, _last_uses(plan, instructions), strict=True)), candidates.refused)
+
+
+def _bind_group(assigned: Assigned, candidates: Candidates, options: CompileOptions) -> BoundGroup:
+    turned = list(assigned.turned)
+    for plugin in assigned.plugins:
+        compiled, fresh = compile_group(plugin, assigned.group, options)
+        if not isinstance(compiled, Decline):
+            return BoundGroup(assigned.group, compiled, tuple(turned), fresh)
+        turned.append(Turned(plugin.name, compiled.reason))
+    reasons = [f"  {item.backend}: {item.reason}" for item in turned]
+    reasons += [f"  {name}: {reason}" for name, reason in candidates.refused]
+    step = format_step(assigned.group.steps[0])
+    raise FusionDeclinedError(
+        "\n".join([f"no backend in use accepts `{step}` on {assigned.group.device}:", *(reasons or ["  none installed"])])
+    )
+
+
+def _last_uses(plan: Plan, instructions: Sequence[Instruction]) -> list[tuple[int, ...]]:
+    """Return, per instruction, the values that nobody reads after it."""
+    kept = {output.id for output in plan.outputs if isinstance(output, Value | HostValue)}
+    kept |= {value.id for value in plan.inputs}  # sizes are read from the inputs until the end
+    dead: list[tuple[int, ...]] = []
+    for instruction in reversed(instructions):
+        touched = _touched(instruction)
+        dead.append(tuple(sorted(touched - kept)))
+        kept |= touched
+    return list(reversed(dead))
+
+
+def _touched(instruction: Instruction) -> set[int]:
+    if isinstance(instruction, BoundGroup):
+        return {value.id for value in (*instruction.group.inputs, *instruction.group.outputs)}
+    step = instruction.step  # type: ignore[attr-defined]
+    inputs = (step.input,) if isinstance(step, Box) else step.inputs
+    outputs = (step.output,) if isinstance(step, Host | Box) else step.outputs
+    return {item.id for item in (*inputs, *outputs) if isinstance(item, Value | HostValue)}

@@ -1,0 +1,93 @@
+"""Every error and warning that fuser_core raises on purpose, in one tree.
+
+FuserError
+├── TraceError (TypeError)           the function does something that cannot be traced
+├── GraphError (ValueError)          a graph is malformed
+├── ShapeError (ValueError)          operands cannot be broadcast, an axis is out of bounds, ...
+├── DTypeError (TypeError)           no loop of an operation takes these dtypes
+├── ArgumentError (TypeError)        wrong number or kind of arguments
+├── UnknownKeyError (KeyError)       run_fusion with a key that was never registered
+├── FusionDeclinedError              no compiler accepted, where the caller insisted on one
+├── UnknownBackendError (LookupError) a backend was named that is not installed
+└── PluginError                      a defect of a backend plugin
+    ├── PluginLoadError              it cannot be imported, or does not keep the contract
+    └── PluginHookError              one of its hooks raised
+
+FuserWarning (UserWarning)           something works, but not as fast as it could
+
+User mistakes also derive from the exception that NumPy raises for them, so that code which catches
+``ValueError`` goes on working under ``@fuse``.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArgumentError",
+    "DTypeError",
+    "FuserError",
+    "FuserWarning",
+    "FusionDeclinedError",
+    "GraphError",
+    "PluginError",
+    "PluginHookError",
+    "PluginLoadError",
+    "ShapeError",
+    "TraceError",
+    "UnknownBackendError",
+    "UnknownKeyError",
+]
+
+
+class FuserError(Exception):
+    """Base of every error that fuser_core raises on purpose."""
+
+
+class TraceError(FuserError, TypeError):
+    """The traced function does something that no graph can hold; the message names the user's line."""
+
+
+class GraphError(FuserError, ValueError):
+    """A graph is malformed: an unknown operation, a wrong number of operands, an undefined value."""
+
+
+class ShapeError(FuserError, ValueError):
+    """Shapes do not fit together; the message says it in NumPy's words."""
+
+
+class DTypeError(FuserError, TypeError):
+    """An operation has no loop for the dtypes it was given."""
+
+
+class ArgumentError(FuserError, TypeError):
+    """A call has the wrong number of arguments, or one of a kind that cannot be used."""
+
+
+class UnknownKeyError(FuserError, KeyError):
+    """A fusion key was never returned by ``register_fusion``."""
+
+    def __str__(self) -> str:  # KeyError shows the repr of its argument; a sentence reads better.
+        return str(self.args[0]) if self.args else ""
+
+
+class FusionDeclinedError(FuserError):
+    """No compiler accepted the graph and the caller ruled the fallback out; lists every reason."""
+
+
+class UnknownBackendError(FuserError, LookupError):
+    """A backend was asked for by a name that no installed distribution provides."""
+
+
+class PluginError(FuserError):
+    """A backend plugin is at fault; the message names the plugin, its distribution and version."""
+
+
+class PluginLoadError(PluginError):
+    """A plugin cannot be imported or does not keep the contract of ``fuser_core.hookspecs``."""
+
+
+class PluginHookError(PluginError):
+    """An exception came out of a plugin's hook (raised to the user only under ``FUSER_STRICT=1``)."""
+
+
+class FuserWarning(UserWarning):
+    """A call was served, but not by the backend that could be expected; the message says why."""

@@ -1,0 +1,105 @@
+"""The hooks that a backend plugin implements: the manual for its author.
+
+A backend is a module (or any object) named by an entry point of the group ``fuser_core.backends``::
+
+    [project.entry-points."fuser_core.backends"]
+    my_backend = "my_package"
+
+The entry point's name is the backend's name. The module states:
+
+``FUSER_API``
+    The integer `fuser_core.backend.API_VERSION` that it was written for.
+``ROLE``
+    `Role.COMPILER`, or `Role.FALLBACK` for an evaluator that serves whatever no compiler accepts.
+``PRIORITY``
+    An integer; among the installed backends the highest is asked first. Optional, 0 by default.
+
+and implements the hooks below, each marked with ``hookimpl``. Importing the module must be cheap: no compiler, driver
+or array library, no thread, no context. Import those inside ``compile``.
+
+Hooks are called through pluggy while a plan is compiled. ``launch`` is looked up once per kernel and called directly
+ever after, so it costs nothing but itself.
+
+Whatever a backend cannot do, it *declines* with a reason; the next backend is asked and the reason is shown to the
+user. An exception out of a hook is a defect of the plugin: it is recorded, told once as a warning, and the next
+backend serves the call (under ``FUSER_STRICT=1`` it raises). Only ``launch`` raises to the user, because by then
+outputs may be half written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pluggy
+
+from fuser_core.backend import ArrayDesc, CompileOptions, Decline, Device, FusedKernel, Group, GroupStep, Verdict
+
+__all__ = ["ENTRY_POINT_GROUP", "BackendHooks", "hookimpl"]
+
+ENTRY_POINT_GROUP = "fuser_core.backends"
+"""Name of the entry-point group; also the project name of the pluggy markers."""
+
+hookspec = pluggy.HookspecMarker(ENTRY_POINT_GROUP)
+hookimpl = pluggy.HookimplMarker(ENTRY_POINT_GROUP)
+"""Marks a function of a plugin as a hook; ``@hookimpl(specname="compile")`` frees its name."""
+
+
+class BackendHooks:
+    """The specification of every hook."""
+
+    @hookspec
+    def has_fusion_backend(self, device: Device) -> Verdict:  # type: ignore[empty-body]
+        """Say whether this backend can compile for a device on this machine. Required.
+
+        Must be cheap, create no context, and be safe before ``fork``.
+
+        Args:
+            device: The device that the data is on.
+
+        Returns:
+            ``Accept()``, or ``Decline(reason)``, for example ``Decline("no CUDA driver: libcuda.so.1 not found")``.
+        """
+
+    @hookspec
+    def supports(self, step: GroupStep, device: Device) -> Verdict:  # type: ignore[empty-body]
+        """Say whether a kernel of this backend can hold one step. Optional; the default accepts.
+
+        The core forms groups from the steps that a backend supports, so that one unsupported operation or dtype does
+        not drag its neighbours into the fallback.
+
+        Args:
+            step: An elementwise operation or a reduction; its operands and results carry their dtypes.
+            device: The device that the data is on.
+        """
+
+    @hookspec
+    def compile(self, group: Group, options: CompileOptions) -> FusedKernel | Decline:  # type: ignore[empty-body]
+        """Make one kernel of a group. Required; called once per group and set of options.
+
+        The kernel must serve every size, every stride and every value: sizes and strides come with ``launch``.
+
+        Args:
+            group: What to compile.
+            options: What the user asked of the code.
+
+        Returns:
+            A kernel, or ``Decline(reason)``.
+        """
+
+    @hookspec
+    def launch(
+        self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
+    ) -> None:
+        """Run a kernel. Required; the only hook on the hot path.
+
+        Args:
+            kernel: What ``compile`` returned.
+            inputs: One array per ``group.inputs``, of its dtype and rank, with any strides. Where the group's input
+                has the literal size 1 the array has size 1.
+            outputs: One allocated, writeable array per ``group.outputs``. No output overlaps another; an output may
+                be the very same memory as an input (same pointer, shape and strides), never a partial overlap.
+            threads: The most threads to use.
+
+        Raises:
+            Exception: Whatever went wrong; it reaches the user.
+        """

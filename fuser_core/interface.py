@@ -1,0 +1,116 @@
+"""The nine functions of the original fuser's interface: register a graph once, run it many times.
+
+`run_fusion` consults flags, registry and caches, dispatches to the first backend that accepts, and falls back
+otherwise, so that the answer is always right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+from typing import Any
+
+from fuser_core import flags
+from fuser_core.arguments import describe_arguments
+from fuser_core.backend import Device
+from fuser_core.config import backend_order, default_threads
+from fuser_core.errors import ArgumentError, FusionDeclinedError
+from fuser_core.graph import Graph
+from fuser_core.kernel_spec import KernelSpec, Request, register, spec_of
+from fuser_core.kernels import n_compiled_kernels
+from fuser_core.program import Program
+
+__all__ = [
+    "can_fuse_on_cpu",
+    "can_fuse_on_gpu",
+    "debug_get_fused_kernel_code",
+    "debug_launch_graph",
+    "n_compiled_kernels",
+    "override_can_fuse_on_cpu",
+    "override_can_fuse_on_gpu",
+    "register_fusion",
+    "run_fusion",
+]
+
+_CPU, _GPU = Device("cpu"), Device("cuda")
+
+
+def register_fusion(graph: Graph) -> int:
+    """Register a graph and return its key. Alpha-equivalent graphs share a key; nothing is compiled."""
+    return register(graph)
+
+
+def run_fusion(key: int, stack: MutableSequence[Any]) -> None:
+    """Run a registered graph on the last entries of a stack and replace them by the outputs.
+
+    Args:
+        key: What `register_fusion` returned.
+        stack: Its last *n* entries are the inputs of a graph of *n* inputs. When this raises, it is untouched.
+
+    Raises:
+        UnknownKeyError: There is no such key.
+        ArgumentError: The stack is too short, or an entry is neither an array nor a number.
+        ShapeError: The shapes do not fit together.
+    """
+    spec = spec_of(key)
+    arguments = _take(spec, stack)
+    program = _program(spec, arguments, fallback=True)
+    outputs = program.run(arguments, default_threads())
+    stack[len(stack) - len(arguments) :] = outputs
+
+
+def can_fuse_on_cpu() -> bool:
+    """Say whether a CPU compiler is installed and CPU fusion is on."""
+    return flags.can_fuse(_CPU)
+
+
+def can_fuse_on_gpu() -> bool:
+    """Say whether a GPU compiler is usable here and GPU fusion is on."""
+    return flags.can_fuse(_GPU)
+
+
+def override_can_fuse_on_cpu(value: bool) -> None:
+    """Switch compilation for the CPU on or off; off, everything runs through the fallback."""
+    flags.override("cpu", value)
+
+
+def override_can_fuse_on_gpu(value: bool) -> None:
+    """Switch compilation for GPUs on or off."""
+    flags.override("cuda", value)
+
+
+def debug_launch_graph(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """Run a graph through compilers only and return its outputs.
+
+    Raises:
+        FusionDeclinedError: Some step is accepted by no compiler; every reason is listed.
+    """
+    spec = spec_of(register(graph))
+    arguments = _take(spec, inputs)
+    return _program(spec, arguments, fallback=False).run(arguments, default_threads())
+
+
+def debug_get_fused_kernel_code(graph: Graph, inputs: Sequence[Any]) -> str:
+    """Return the code that compilers generate for a graph.
+
+    Raises:
+        FusionDeclinedError: "could not run fusion for graph", and every reason.
+    """
+    spec = spec_of(register(graph))
+    try:
+        program = _program(spec, _take(spec, inputs), fallback=False)
+    except FusionDeclinedError as error:
+        raise FusionDeclinedError(f"could not run fusion for graph: {error}") from error
+    texts = [text for group in program.groups for text in group.compiled.kernel.artifacts.values()]
+    return "\n".join(texts)
+
+
+def _take(spec: KernelSpec, stack: Sequence[Any]) -> list[Any]:
+    count = len(spec.graph.inputs)
+    if len(stack) < count:
+        raise ArgumentError(f"the graph takes {count} inputs and the stack holds {len(stack)}; push them all")
+    return list(stack[len(stack) - count :])
+
+
+def _program(spec: KernelSpec, arguments: Sequence[Any], *, fallback: bool) -> Program:
+    order = backend_order()
+    return spec.program(describe_arguments(arguments), arguments, Request(order, fallback))

@@ -1,0 +1,64 @@
+"""Memory layout: in which order the axes of a result vary, and whether two arrays are the same memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["keep_order", "same_memory"]
+
+
+def keep_order(arrays: Sequence[Any], shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the order of axes, slowest first, that NumPy's ``order='K'`` gives a result; ``None`` is C order.
+
+    Axes are sorted by the strides of the operands; an operand says nothing about an axis along which it repeats, and
+    where operands disagree C order stays (the rule of NumPy's ``nditer``).
+
+    Args:
+        arrays: The operands; each broadcasts to ``shape``.
+        shape: Shape of the result.
+    """
+    rank = len(shape)
+    if rank < 2 or all(array.flags.c_contiguous or array.ndim < 2 for array in arrays):
+        return None
+    strides = [_aligned_strides(array, rank) for array in arrays]
+    order = list(range(rank))
+    for position in range(1, rank):
+        axis = order.pop(position)
+        place = position
+        for earlier in range(position - 1, -1, -1):
+            verdict = _is_slower(axis, order[earlier], strides)
+            if verdict is False:
+                break
+            if verdict:
+                place = earlier
+        order.insert(place, axis)
+    return None if order == list(range(rank)) else tuple(order)
+
+
+def same_memory(left: Any, right: Any) -> bool:
+    """Say whether two arrays are the very same elements in the same order."""
+    return bool(
+        left.shape == right.shape
+        and left.strides == right.strides
+        and left.dtype == right.dtype
+        and left.__array_interface__["data"][0] == right.__array_interface__["data"][0]
+    )
+
+
+def _aligned_strides(array: Any, rank: int) -> list[int]:
+    """Return absolute strides aligned at the right, 0 along every axis that the array repeats."""
+    own = [abs(stride) if size != 1 else 0 for stride, size in zip(array.strides, array.shape, strict=True)]
+    return [0] * (rank - len(own)) + own
+
+
+def _is_slower(axis: int, other: int, strides: Sequence[Sequence[int]]) -> bool | None:
+    """Say whether ``axis`` should vary slower than ``other``; ``None`` when no operand tells."""
+    verdict: bool | None = None
+    for stride in strides:
+        if stride[axis] == 0 or stride[other] == 0:
+            continue
+        if stride[axis] <= stride[other]:
+            return False
+        verdict = True
+    return verdict

@@ -1,0 +1,269 @@
+"""The plan: a typed program over symbolic shapes, between a graph and the kernels.
+
+Every dtype and every cast is explicit. Steps are of five kinds: `Elementwise` and `Reduce` are what backends hold;
+`View` and `Opaque` stay with the core, because a view of a materialised array moves no data and an opaque call is a
+function of another library; `Host` computes a Python number (a size, a scalar argument) once per call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core.shapes import Dim, Shape, format_shape
+
+__all__ = [
+    "Box",
+    "Constant",
+    "Elementwise",
+    "Guard",
+    "Host",
+    "HostValue",
+    "NewAxis",
+    "Opaque",
+    "Operand",
+    "Plan",
+    "Reduce",
+    "SourceAxis",
+    "Step",
+    "Value",
+    "View",
+]
+
+DType = np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An array of the plan: SSA number, dtype and symbolic shape."""
+
+    id: int
+    dtype: DType
+    shape: Shape
+
+    def __str__(self) -> str:
+        return f"%{self.id}: {self.dtype}{format_shape(self.shape)}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A number of the program, of a definite dtype and without a shape; equal only to one of the same bits."""
+
+    value: np.generic
+
+    @property
+    def dtype(self) -> DType:
+        return self.value.dtype
+
+    def __eq__(self, other: object) -> bool:
+        # By bits: NaN must equal itself, -0.0 must differ from 0.0, and 1 from 1.0.
+        return isinstance(other, Constant) and self._bits == other._bits
+
+    def __hash__(self) -> int:
+        return hash(self._bits)
+
+    @property
+    def _bits(self) -> tuple[str, bytes]:
+        return self.dtype.str, self.value.tobytes()
+
+    def __str__(self) -> str:
+        return f"{self.value!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class HostValue:
+    """A Python number that is computed once per call, before any kernel runs.
+
+    Attributes:
+        id: SSA number, shared with the plan's arrays.
+        type: ``bool``, ``int``, ``float`` or ``complex``.
+    """
+
+    id: int
+    type: type
+
+    def __str__(self) -> str:
+        return f"${self.id}"
+
+
+Operand = Value | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Elementwise:
+    """One neutral operation of :data:`fuser_core.ops.ELEMENTWISE` on operands that broadcast to the outputs' shape."""
+
+    op: str
+    inputs: tuple[Operand, ...]
+    outputs: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """One neutral reduction of :data:`fuser_core.ops.REDUCTIONS`; the reduced axes vanish from the output's shape."""
+
+    op: str
+    input: Value
+    axes: tuple[int, ...]
+    output: Value
+
+    @property
+    def inputs(self) -> tuple[Operand, ...]:
+        return (self.input,)
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        return (self.output,)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAxis:
+    """An axis of a view that walks an axis of its input, from ``start`` to ``stop`` by ``step``."""
+
+    axis: int
+    start: int | None = None
+    stop: int | None = None
+    step: int | None = None
+
+    @property
+    def slice(self) -> slice:
+        return slice(self.start, self.stop, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAxis:
+    """An axis of size 1 that the input does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An index map onto a materialised array: slices, new axes, integer indices, transposition.
+
+    Attributes:
+        input: The array that is looked at.
+        indices: Per axis of the input, the integer index that removes it, or ``None``.
+        axes: Per axis of the output, the input's axis it walks or a new one.
+        output: The view.
+    """
+
+    input: Value
+    indices: tuple[int | None, ...]
+    axes: tuple[SourceAxis | NewAxis, ...]
+    output: Value
+
+    @property
+    def inputs(self) -> tuple[Operand, ...]:
+        return (self.input,)
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        return (self.output,)
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A call that no kernel holds: ``function(*inputs)`` gives the outputs."""
+
+    name: str
+    function: Callable[..., Any]
+    inputs: tuple[Operand, ...]
+    outputs: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A Python operation on numbers; ``size`` reads a dimension instead (its only input is a `Dim`)."""
+
+    op: str
+    inputs: tuple[HostValue | complex | Dim, ...]
+    output: HostValue
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A Python number converted to a 0-d array, with NumPy's range check."""
+
+    input: HostValue
+    output: Value
+
+
+Step = Elementwise | Reduce | View | Opaque | Host | Box
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A fact about sizes that a plan rests on: ``left == right`` in every call that uses it."""
+
+    left: Dim
+    right: Dim
+
+    def __str__(self) -> str:
+        return f"{self.left} == {self.right}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A typed program.
+
+    Attributes:
+        inputs: One per argument; a `HostValue` for a Python scalar.
+        steps: In an order in which they can be executed.
+        outputs: What the program returns.
+        unboxed: Per output, whether NumPy returns a scalar instead of a 0-d array.
+        guards: Facts about sizes that hold in every call served by this plan.
+    """
+
+    inputs: tuple[Value | HostValue, ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[Value | Constant | HostValue, ...]
+    unboxed: tuple[bool, ...]
+    guards: tuple[Guard, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"plan({', '.join(map(str, self.inputs))}):"
+        for guard in self.guards:
+            yield f"  where {guard}"
+        for step in self.steps:
+            yield f"  {format_step(step)}"
+        yield f"  return ({', '.join(_name(value) for value in self.outputs)})"
+
+
+def format_step(step: Step) -> str:
+    """Render one step as a line of text."""
+    if isinstance(step, Host | Box):
+        operands = step.inputs if isinstance(step, Host) else (step.input,)
+        name = f"host.{step.op}" if isinstance(step, Host) else "box"
+        return f"{step.output} = {name}({', '.join(map(str, operands))})"
+    targets = ", ".join(map(str, step.outputs))
+    operands_text = ", ".join(_name(operand) for operand in step.inputs)
+    match step:
+        case Elementwise():
+            return f"{targets} = {step.op}({operands_text})"
+        case Reduce():
+            return f"{targets} = {step.op}[axes={step.axes}]({operands_text})"
+        case View():
+            return f"{targets} = view{_format_index(step)}({operands_text})"
+        case Opaque():
+            return f"{targets} = call {step.name}({operands_text})"
+
+
+def _format_index(view: View) -> str:
+    parts = []
+    for axis in view.axes:
+        if isinstance(axis, NewAxis):
+            parts.append("None")
+        else:
+            bounds = ":".join("" if part is None else str(part) for part in (axis.start, axis.stop, axis.step))
+            parts.append(f"axis {axis.axis}" + (f" {bounds}" if bounds != "::" else ""))
+    parts += [f"axis {axis} at {index}" for axis, index in enumerate(view.indices) if index is not None]
+    return f"[{', '.join(parts)}]"
+
+
+def _name(value: Value | Constant | HostValue) -> str:
+    return f"%{value.id}" if isinstance(value, Value) else str(value)

@@ -1,0 +1,58 @@
+"""The table of rules: what each graph operation means.
+
+A rule turns one node into typed steps. It gets the builder, the node's operands and its attributes, and returns one
+term per output of the node. Semantics ride on the name: ``np::divide`` and ``aten::div`` are different rules that
+emit the same neutral operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from fuser_core.errors import GraphError
+from fuser_core.semantics.builder import PlanBuilder, Term
+
+__all__ = ["Rule", "rule", "rule_of"]
+
+
+class Rule(Protocol):
+    """The meaning of one graph operation."""
+
+    def __call__(
+        self, builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any], /
+    ) -> tuple[Term, ...]: ...
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def rule(name: str) -> Callable[[Rule], Rule]:
+    """Register the decorated function as the meaning of ``name``."""
+
+    def register(function: Rule) -> Rule:
+        assert name not in _RULES, f"{name} has a rule already"
+        _RULES[name] = function
+        return function
+
+    return register
+
+
+def rule_of(name: str) -> Rule:
+    """Return the rule of a graph operation.
+
+    Raises:
+        GraphError: There is none.
+    """
+    try:
+        return _RULES[name]
+    except KeyError:
+        raise GraphError(
+            f"{name} is not an operation that fuser_core knows; it knows {len(_RULES)}, listed by "
+            "fuser_core.semantics.names()"
+        ) from None
+
+
+def names() -> list[str]:
+    """Return the names of all graph operations, sorted."""
+    return sorted(_RULES)

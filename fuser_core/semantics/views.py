@@ -1,0 +1,91 @@
+"""``np::`` names that look at an array without moving data: indexing, transposition, new axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from fuser_core.errors import ShapeError
+from fuser_core.plan import NewAxis, SourceAxis, Value, View
+from fuser_core.semantics.builder import PlanBuilder, Term
+from fuser_core.semantics.table import rule
+from fuser_core.semantics.ufuncs import default_dtype
+from fuser_core.shapes import Dim, SliceLength
+
+__all__ = ["Index"]
+
+Index = int | slice | EllipsisType | None
+
+
+@rule("np::getitem")
+def _getitem(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    array = _value(builder, terms[0])
+    index: tuple[Index, ...] = attributes["index"]
+    indices: list[int | None] = []
+    axes: list[SourceAxis | NewAxis] = []
+    for item in _expand(index, len(array.shape)):
+        axis = len(indices)
+        match item:
+            case None:
+                axes.append(NewAxis())
+            case slice():
+                axes.append(SourceAxis(axis, item.start, item.stop, item.step))
+                indices.append(None)
+            case _:
+                indices.append(item)
+    result = _emit(builder, array, tuple(indices), tuple(axes))
+    if result.shape == () and Ellipsis not in index:
+        builder.unboxed.add(result.id)
+    return (result,)
+
+
+@rule("np::transpose")
+def _transpose(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    array = _value(builder, terms[0])
+    rank = len(array.shape)
+    axes = attributes.get("axes")
+    order = tuple(reversed(range(rank))) if axes is None else tuple(axis % rank for axis in axes)
+    if sorted(order) != list(range(rank)):
+        raise ShapeError(f"axes don't match array: transpose(axes={axes}) of an array of {rank} dimensions")
+    return (_emit(builder, array, (None,) * rank, tuple(SourceAxis(axis) for axis in order)),)
+
+
+def _expand(index: tuple[Index, ...], rank: int) -> list[int | slice | None]:
+    """Return the index with the ellipsis spelled out, one item per axis of the array and one per new axis."""
+    taken = sum(item is not None and item is not Ellipsis for item in index)
+    if taken > rank:
+        raise IndexError(f"too many indices for array: array is {rank}-dimensional, but {taken} were indexed")
+    full = [slice(None)] * (rank - taken)
+    result: list[int | slice | None] = []
+    for item in index:
+        if isinstance(item, EllipsisType):
+            result += full
+            full = []
+        else:
+            result.append(item)
+    return [*result, *full]
+
+
+def _emit(
+    builder: PlanBuilder, array: Value, indices: tuple[int | None, ...], axes: tuple[SourceAxis | NewAxis, ...]
+) -> Value:
+    shape = tuple(1 if isinstance(axis, NewAxis) else _length(array.shape[axis.axis], axis) for axis in axes)
+    return builder.view(lambda output: View(array, indices, axes, output), array, shape)
+
+
+def _length(dim: Dim, axis: SourceAxis) -> Dim:
+    if axis.slice == slice(None):
+        return dim
+    if isinstance(dim, int):
+        return len(range(*axis.slice.indices(dim)))
+    return SliceLength(dim, axis.start, axis.stop, axis.step)
+
+
+def _value(builder: PlanBuilder, term: Term) -> Value:
+    if isinstance(term, Value):
+        return term
+    operand = builder.convert(term, default_dtype(term))
+    return operand if isinstance(operand, Value) else builder.elementwise("cast", [operand], [operand.dtype])[0]

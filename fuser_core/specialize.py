@@ -1,0 +1,125 @@
+"""Specialisation: a graph and an `ArgSpec` become a plan.
+
+The rules of :mod:`fuser_core.semantics` type each node; what no output needs is dropped; and dimensions that the
+guards equate are spelled the same way throughout, so that equal shapes compare equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fuser_core.arguments import ArgSpec, ArraySpec
+from fuser_core.graph import CONSTANT, Graph, Node
+from fuser_core.plan import Box, Constant, Elementwise, Host, HostValue, Opaque, Plan, Reduce, Step, Value, View
+from fuser_core.semantics import PlanBuilder, Term, rule_of
+from fuser_core.semantics.ufuncs import default_dtype
+from fuser_core.shapes import Dim, SizeOf
+
+__all__ = ["apply_node", "declare_inputs", "sizes_of", "specialize"]
+
+
+def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
+    """Return the typed plan of a graph for arguments like these.
+
+    Args:
+        graph: The program.
+        spec: What the plan may rest on.
+        arguments: The arguments of the call at hand. Only their sizes are read, to learn which axes broadcast; what
+            the plan takes for granted about them is in its guards.
+
+    Raises:
+        ShapeError: The shapes of this call do not fit together.
+        DTypeError: An operation has no loop for these dtypes.
+    """
+    builder = PlanBuilder(sizes_of(arguments))
+    inputs = declare_inputs(builder, spec)
+    terms: dict[int, Term] = dict(enumerate(inputs))
+    for node in graph.nodes:
+        results = apply_node(builder, node, [terms[value] for value in node.inputs])
+        terms.update(zip(node.outputs, results, strict=True))
+    outputs = tuple(_as_output(builder, terms[value]) for value in graph.outputs)
+    unboxed = tuple(isinstance(output, Value) and output.id in builder.unboxed for output in outputs)
+    plan = Plan(inputs, _live_steps(builder.steps, outputs), outputs, unboxed, tuple(builder.guards))
+    return _respell(plan, builder.canonical)
+
+
+def sizes_of(arguments: Sequence[Any]) -> dict[SizeOf, int]:
+    """Return the actual size of every axis of every argument."""
+    return {
+        SizeOf(value, axis): size
+        for value, argument in enumerate(arguments)
+        for axis, size in enumerate(getattr(argument, "shape", ()))
+    }
+
+
+def declare_inputs(builder: PlanBuilder, spec: ArgSpec) -> tuple[Value | HostValue, ...]:
+    """Emit the inputs of a plan: they take the first numbers, in the order of the arguments."""
+    inputs: list[Value | HostValue] = []
+    for position, argument in enumerate(spec.args):
+        if isinstance(argument, ArraySpec):
+            shape = tuple(1 if argument.ones >> axis & 1 else SizeOf(position, axis) for axis in range(argument.ndim))
+            inputs.append(builder.value(argument.dtype, shape))
+            if argument.unboxed:
+                builder.unboxed.add(position)
+        else:
+            inputs.append(builder.host_value(argument.type))
+    return tuple(inputs)
+
+
+def apply_node(builder: PlanBuilder, node: Node, terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Apply the rule of one node to its operands."""
+    if node.op == CONSTANT:
+        value = node.attributes["value"]
+        return (value if isinstance(value, bool | int | float | complex) and not hasattr(value, "dtype") else Constant(value),)
+    return rule_of(node.op)(builder, terms, node.attributes)
+
+
+def _as_output(builder: PlanBuilder, term: Term) -> Value | Constant | HostValue:
+    if isinstance(term, Value | Constant | HostValue):
+        return term
+    constant = builder.convert(term, default_dtype(term))
+    assert isinstance(constant, Constant)
+    return constant
+
+
+def _live_steps(steps: Sequence[Step], outputs: Sequence[object]) -> tuple[Step, ...]:
+    """Drop steps whose results nobody reads."""
+    needed = {output.id for output in outputs if isinstance(output, Value | HostValue)}
+    live: list[Step] = []
+    for step in reversed(steps):
+        produced = (step.output,) if isinstance(step, Host | Box) else step.outputs
+        if any(value.id in needed for value in produced):
+            live.append(step)
+            consumed = (step.input,) if isinstance(step, Box) else step.inputs
+            needed.update(value.id for value in consumed if isinstance(value, Value | HostValue))
+    # Python numbers wait for no kernel; computed first, they never stand between steps that could join one group.
+    return tuple(sorted(reversed(live), key=lambda step: not isinstance(step, Host | Box)))
+
+
+def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:
+    """Replace every dimension by the representative of those that the guards equate with it."""
+
+    def spell(item: Any) -> Any:
+        return replace(item, shape=tuple(map(canonical, item.shape))) if isinstance(item, Value) else item
+
+    def respell(step: Step) -> Step:
+        match step:
+            case Elementwise(op, inputs, outputs):
+                return Elementwise(op, tuple(map(spell, inputs)), tuple(map(spell, outputs)))
+            case Reduce(op, operand, axes, output):
+                return Reduce(op, spell(operand), axes, spell(output))
+            case View(operand, indices, axes, output):
+                return View(spell(operand), indices, axes, spell(output))
+            case Opaque(name, function, inputs, outputs):
+                return Opaque(name, function, tuple(map(spell, inputs)), tuple(map(spell, outputs)))
+            case _:
+                return step
+
+    return replace(
+        plan,
+        inputs=tuple(map(spell, plan.inputs)),
+        steps=tuple(map(respell, plan.steps)),
+        outputs=tuple(map(spell, plan.outputs)),
+    )

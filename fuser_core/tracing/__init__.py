@@ -1,0 +1,10 @@
+"""The front end that reads Python functions: it runs them once on stand-ins that write down what they do.
+
+A trace yields a graph, the arrays that the function captured, and everything that must still hold for the graph to
+be used again.
+"""
+
+from fuser_core.tracing.recorder import Trace, TraceResult, trace_function
+from fuser_core.tracing.tracers import ArrayTracer, NumberTracer, Tracer
+
+__all__ = ["ArrayTracer", "NumberTracer", "Trace", "TraceResult", "Tracer", "trace_function"]

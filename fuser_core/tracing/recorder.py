@@ -1,0 +1,219 @@
+"""Recording: one run of a function on tracers, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core.arguments import ArgSpec
+from fuser_core.arrays import kind_of
+from fuser_core.errors import TraceError
+from fuser_core.graph import CONSTANT, Graph, GraphBuilder
+from fuser_core.plan import Constant, Host, HostValue, Value
+from fuser_core.semantics import PlanBuilder, Term
+from fuser_core.semantics.host import run_host
+from fuser_core.shapes import SizeOf
+from fuser_core.specialize import apply_node, declare_inputs, sizes_of
+from fuser_core.tracing.location import user_line
+from fuser_core.tracing.tracers import ArrayTracer, NumberTracer, Tracer
+from fuser_core.tree import flatten
+
+__all__ = ["Trace", "TraceResult", "ValueGuard", "trace_function"]
+
+_NUMBERS = (bool, int, float, complex)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueGuard:
+    """A Python number that the function looked at: the trace is valid only while it has the same value."""
+
+    number: HostValue
+    expected: Any
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.number} is {self.expected!r}, which the function asked for at {self.where}"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceResult:
+    """What a trace leaves behind.
+
+    Attributes:
+        graph: The program; its inputs are the dynamic arguments, then the captured arrays.
+        captured: Arrays that the function took from its surroundings.
+        guards: Numbers whose values the trace depends on.
+        structure: Of the returned tree.
+        leaves: Of the returned tree: the position of a graph output, or ``None`` with the object itself.
+    """
+
+    graph: Graph
+    captured: tuple[Any, ...]
+    guards: tuple[ValueGuard, ...]
+    host_steps: tuple[Host, ...]
+    structure: Any
+    leaves: tuple[tuple[int | None, Any], ...]
+
+    def holds(self, arguments: Sequence[Any]) -> bool:
+        """Say whether the graph is what the function would do with these arguments."""
+        if not self.guards:
+            return True
+        registers: dict[int, Any] = dict(enumerate(arguments))
+
+        def size_of(value: int, axis: int) -> int:
+            size: int = registers[value].shape[axis]
+            return size
+
+        for step in self.host_steps:
+            inputs = [registers[item.id] if isinstance(item, HostValue) else item for item in step.inputs]
+            registers[step.output.id] = run_host(step.op, inputs, size_of)
+        return all(_same(registers[guard.number.id], guard.expected) for guard in self.guards)
+
+
+def _same(value: Any, expected: Any) -> bool:
+    # NaN is the value that it was, and 0.0 is not -0.0.
+    return type(value) is type(expected) and (value == expected or value != value) and repr(value) == repr(expected)
+
+
+class Trace:
+    """Writes down what a function does with its tracers."""
+
+    def __init__(self, spec: ArgSpec, arguments: Sequence[Any]) -> None:
+        self._graph = GraphBuilder(len(arguments))
+        self._sizes = sizes_of(arguments)
+        self._builder = PlanBuilder(self._sizes)
+        self._hints: dict[int, Any] = {}
+        self._computed = 0
+        self._captured: dict[int, tuple[Any, ArrayTracer]] = {}
+        self.guards: list[ValueGuard] = []
+        self.arguments: list[Tracer] = []
+        for position, term in enumerate(declare_inputs(self._builder, spec)):
+            if isinstance(term, HostValue):
+                self._hints[term.id] = arguments[position]
+            self.arguments.append(self._wrap(position, term, owned=False))
+
+    def apply(self, op: str, operands: Sequence[Any], **attributes: Any) -> tuple[Any, ...]:
+        """Record one operation and return its results as tracers (or as numbers, where they are static)."""
+        lifted = [self.lift(operand) for operand in operands]
+        outputs = 2 if op in ("np::divmod", "np::modf", "np::frexp") else 1
+        node = self._graph.add(op, [value for value, _ in lifted], outputs=outputs, **attributes)
+        try:
+            terms = apply_node(self._builder, node, [term for _, term in lifted])
+        except Exception as error:
+            error.add_note(f"while tracing {user_line()}")
+            raise
+        self._compute_hints()
+        return tuple(self._wrap(value, term) for value, term in zip(node.outputs, terms, strict=True))
+
+    def lift(self, operand: Any) -> tuple[int, Term]:
+        """Return an operand as a graph value: a tracer's, a constant's or a captured array's.
+
+        Raises:
+            TraceError: It is none of these.
+        """
+        if isinstance(operand, Tracer):
+            if operand.trace is not self:
+                raise TraceError(f"a traced value outlived its trace and was used again at {user_line()}; return it instead")
+            return operand.value, operand.term
+        if type(operand) in _NUMBERS:
+            return self._graph.constant(operand), operand
+        if kind_of(operand) is None:
+            raise TraceError(
+                f"an object of type {type(operand).__qualname__} meets a traced array at {user_line()}; only arrays "
+                "of numbers and Python numbers can take part in a fused computation"
+            )
+        if isinstance(operand, np.generic):
+            return self._graph.add(CONSTANT, value=operand).outputs[0], Constant(operand)
+        tracer = self._capture(operand)
+        return tracer.value, tracer.term
+
+    def number(self, op: str, operands: Sequence[Any], type_: type) -> Any:
+        """Record an operation on Python numbers."""
+        return self.apply(f"py::{op}", operands, type=type_)[0]
+
+    def size(self, array: ArrayTracer, axis: int) -> Any:
+        """Return the size of an axis: a traced integer, or an ``int`` where the plan fixes it."""
+        return self.apply("py::size", [array], axis=axis)[0]
+
+    def hint(self, number: NumberTracer) -> Any:
+        """Return the value that a number has in the call being traced."""
+        return self._hints[number.term.id]
+
+    def concretize(self, number: NumberTracer) -> Any:
+        """Return a number's value and make the trace depend on it."""
+        value = self.hint(number)
+        self.guards.append(ValueGuard(number.term, value, user_line()))
+        return value
+
+    def finish(self, returned: Any) -> TraceResult:
+        """Return the result of the trace."""
+        leaves: list[Any] = []
+        structure = flatten(returned, leaves)
+        outputs: list[int] = []
+        described: list[tuple[int | None, Any]] = []
+        for leaf in leaves:
+            if isinstance(leaf, Tracer):
+                described.append((len(outputs), None))
+                outputs.append(self.lift(leaf)[0])
+            else:
+                described.append((None, leaf))
+        graph = self._graph.build(outputs)
+        captured = tuple(array for array, _ in self._captured.values())
+        return TraceResult(graph, captured, tuple(self.guards), self._needed_steps(), structure, tuple(described))
+
+    def _capture(self, array: Any) -> ArrayTracer:
+        if id(array) not in self._captured:
+            value = self._graph.input()
+            number = self._builder.value(array.dtype, ()).id
+            shape = tuple(1 if size == 1 else SizeOf(number, axis) for axis, size in enumerate(array.shape))
+            self._sizes.update({SizeOf(number, axis): size for axis, size in enumerate(array.shape)})
+            tracer = ArrayTracer(self, value, Value(number, array.dtype, shape), owned=False)
+            self._captured[id(array)] = (array, tracer)
+        return self._captured[id(array)][1]
+
+    def _wrap(self, value: int, term: Term, *, owned: bool = True) -> Any:
+        if isinstance(term, Value):
+            return ArrayTracer(self, value, term, owned=owned)
+        if isinstance(term, HostValue):
+            return NumberTracer(self, value, term)
+        return term.value if isinstance(term, Constant) else term
+
+    def _compute_hints(self) -> None:
+        """Compute the host steps that were emitted since the last time."""
+        new = self._builder.steps[self._computed :]
+        self._computed += len(new)
+        for step in new:
+            if not isinstance(step, Host):
+                continue
+            inputs = [self._hints[item.id] if isinstance(item, HostValue) else item for item in step.inputs]
+            self._hints[step.output.id] = run_host(step.op, inputs, lambda value, axis: self._sizes[SizeOf(value, axis)])
+
+    def _needed_steps(self) -> tuple[Host, ...]:
+        """Return the host steps that lead to a guarded number."""
+        needed = {guard.number.id for guard in self.guards}
+        steps: list[Host] = []
+        for step in reversed(self._builder.steps):
+            if isinstance(step, Host) and step.output.id in needed:
+                steps.append(step)
+                needed.update(item.id for item in step.inputs if isinstance(item, HostValue))
+        return tuple(reversed(steps))
+
+
+def trace_function(
+    function: Callable[[Sequence[Any]], Any], spec: ArgSpec, arguments: Sequence[Any]
+) -> TraceResult:
+    """Run a function on tracers of its dynamic arguments.
+
+    Args:
+        function: Takes one tracer per argument and returns what the user's function returns.
+        spec: What is known of the arguments.
+        arguments: The arguments of the call at hand.
+
+    Raises:
+        TraceError: The function does something that no graph can hold.
+    """
+    trace = Trace(spec, arguments)
+    return trace.finish(function(trace.arguments))

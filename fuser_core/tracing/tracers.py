@@ -1,0 +1,279 @@
+"""The stand-ins that a traced function sees: an array without data, and a number without a fixed value."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from fuser_core.errors import TraceError
+from fuser_core.plan import HostValue, Value
+from fuser_core.semantics.host import HOST_OPERATIONS
+from fuser_core.semantics.views import Index
+from fuser_core.tracing.location import user_line
+
+if TYPE_CHECKING:
+    from fuser_core.tracing.recorder import Trace
+
+__all__ = ["ArrayTracer", "NumberTracer", "Tracer"]
+
+
+class Tracer:
+    """Anything that a trace follows.
+
+    Attributes:
+        trace: The trace it belongs to.
+        value: Its number in the graph.
+    """
+
+    trace: Trace
+    value: int
+    term: Any
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        from fuser_core.tracing.protocols import apply_ufunc  # it builds on the classes of this module
+
+        return apply_ufunc(self.trace, ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        from fuser_core.tracing.protocols import apply_function
+
+        return apply_function(self.trace, function, args, kwargs)
+
+
+class ArrayTracer(Tracer, NDArrayOperatorsMixin):
+    """An array of known dtype and rank; its sizes are traced integers and its elements are nobody's to look at."""
+
+    def __init__(self, trace: Trace, value: int, term: Value, *, owned: bool) -> None:
+        self.trace = trace
+        self.value = value
+        self.term = term
+        self._owned = owned
+        self._shared = False
+
+    def __repr__(self) -> str:
+        return f"<traced array of dtype {self.dtype} and {self.ndim} dimensions>"
+
+    # What is known
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the elements."""
+        dtype: np.dtype[Any] = self.term.dtype
+        return dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.term.shape)
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The sizes, as traced integers."""
+        return tuple(self.trace.size(self, axis) for axis in range(self.ndim))
+
+    @property
+    def size(self) -> Any:
+        """The number of elements, as a traced integer."""
+        return functools.reduce(operator.mul, self.shape) if self.ndim else 1
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of unsized object")
+        return int(self.shape[0])
+
+    # Functions that are methods
+
+    def _method(name: str) -> Callable[..., Any]:  # type: ignore[misc]  # noqa: N805
+        """Make a method of the NumPy function of the same name."""
+
+        def method(self: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
+            return getattr(np, name)(self, *args, **kwargs)
+
+        method.__name__ = name
+        return method
+
+    sum, prod, mean, min, max, any, all = map(_method, "sum prod mean min max any all".split())  # noqa: A003
+    clip, swapaxes = map(_method, ("clip", "swapaxes"))
+    del _method
+
+    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+        """Convert to another dtype; always a copy."""
+        return self.trace.apply("np::astype", [self], dtype=np.dtype(dtype))[0]
+
+    def copy(self) -> Any:
+        """Return a copy."""
+        return self.astype(self.dtype)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Permute the axes."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        return np.transpose(self, order or None)  # type: ignore[call-overload]
+
+    @property
+    def T(self) -> Any:  # noqa: N802
+        """The transposed array."""
+        return self.transpose()
+
+    def __getitem__(self, index: Any) -> Any:
+        items = index if isinstance(index, tuple) else (index,)
+        result = self.trace.apply("np::getitem", [self], index=tuple(map(self._static_index, items)))[0]
+        return self.share(result)
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        if not (isinstance(index, ArrayTracer) and index.dtype == np.bool_ and index.ndim == self.ndim):
+            self._refuse("assigning to a part of a traced array", "build the result with numpy.where")
+        chosen = np.where(index, self._assignable(new), self)
+        self.overwrite(chosen, casting="unsafe")
+
+    def __pow__(self, exponent: Any) -> Any:
+        # The operator, unlike numpy.power, has exact shortcuts for these exponents.
+        if type(exponent) in (int, float):
+            if self.dtype.kind in "fc" and exponent in _POWERS:
+                return _POWERS[exponent](self)
+            if self.dtype.kind in "iu" and type(exponent) is int and exponent == 2:
+                return np.square(self)
+        return np.power(self, exponent)
+
+    # What cannot be traced
+
+    def _refuse(self, what: str, instead: str) -> NoReturn:
+        raise TraceError(f"{what} at {user_line()}: a fused function sees no values of arrays; {instead}")
+
+    def __bool__(self) -> NoReturn:
+        self._refuse("a branch on the value of a traced array", "choose elementwise with numpy.where")
+
+    def __float__(self) -> NoReturn:
+        self._refuse("float() of a traced array", "keep it as an array, or return it and convert the result")
+
+    __int__ = __complex__ = __index__ = __float__
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("iteration over a traced array", "use whole-array operations, or index with integers")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        self._refuse("conversion of a traced array to a numpy.ndarray", "leave out numpy.asarray, or fuse less")
+
+    def __contains__(self, item: object) -> NoReturn:
+        self._refuse("`in` on a traced array", "use (x == value).any() and return it")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or not hasattr(np.ndarray, name):
+            raise AttributeError(f"a traced array has no attribute {name!r}")
+        self._refuse(f"numpy.ndarray.{name}", "it has no traced form; move it out of the fused function")
+
+    # Writing in place
+
+    def share(self, view: Any) -> Any:
+        """Note that a view and this array are the same memory, so that neither may be written to any more."""
+        if isinstance(view, ArrayTracer):
+            self._shared = True
+            view._shared = True
+        return view
+
+    def overwrite(self, new: Any, casting: str = "same_kind") -> None:
+        """Become ``new``: the functional form of writing into this array.
+
+        Raises:
+            TraceError: Others would have to see the change: it is an argument, captured, or has views.
+        """
+        if not self._owned:
+            self._refuse("writing into an argument or a captured array", "return the new values instead")
+        if self._shared:
+            self._refuse("writing into an array that has views", "write before taking the view, or use a copy")
+        if not np.can_cast(new.dtype, self.dtype, casting):  # type: ignore[arg-type]
+            raise TypeError(
+                f"Cannot cast the result from {new.dtype!r} to {self.dtype!r} with casting rule {casting!r} "
+                f"(at {user_line()}); use an expression that makes a new array"
+            )
+        if new.ndim != self.ndim:
+            raise ValueError(f"non-broadcastable output operand of {self.ndim} dimensions, at {user_line()}")
+        result = new if new.dtype == self.dtype else new.astype(self.dtype)
+        self.value, self.term = result.value, result.term
+
+    def _assignable(self, new: Any) -> Any:
+        """Return what is assigned in this array's dtype."""
+        if isinstance(new, Tracer):
+            return new.astype(self.dtype) if isinstance(new, ArrayTracer) else new
+        return np.asarray(new).astype(self.dtype)[()]
+
+    def _static_index(self, item: Any) -> Index:
+        if item is None or item is Ellipsis:
+            return item  # type: ignore[no-any-return]
+        if isinstance(item, slice):
+            return slice(*[None if part is None else int(part) for part in (item.start, item.stop, item.step)])
+        if isinstance(item, int | np.integer | NumberTracer) and not isinstance(item, bool):
+            return int(item)
+        self._refuse(f"indexing with {item!r}", "use integers, slices, None and `...`; choose with numpy.where")
+
+
+_POWERS: dict[float, Callable[[Any], Any]] = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
+
+
+class NumberTracer(Tracer):
+    """A Python number that may differ from call to call: a scalar argument, a size, or computed from these.
+
+    Looking at its value (in a branch, with ``int()``) makes the trace valid for that value only.
+    """
+
+    def __init__(self, trace: Trace, value: int, term: HostValue) -> None:
+        self.trace = trace
+        self.value = value
+        self.term = term
+
+    def __repr__(self) -> str:
+        return f"<traced {self.term.type.__name__}>"
+
+    def __bool__(self) -> bool:
+        return bool(self.trace.concretize(self))
+
+    def __int__(self) -> int:
+        return int(self.trace.concretize(self))
+
+    def __float__(self) -> float:
+        return float(self.trace.concretize(self))
+
+    def __complex__(self) -> complex:
+        return complex(self.trace.concretize(self))
+
+    def __index__(self) -> int:
+        if self.term.type not in (int, bool):
+            raise TypeError(f"{self.term.type.__name__!r} object cannot be interpreted as an integer")
+        return int(self.trace.concretize(self))
+
+    def __hash__(self) -> int:
+        return hash(self.trace.concretize(self))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self.trace.concretize(self), digits)
+
+
+def _add_operator(name: str, *, swapped: bool = False) -> None:
+    method = f"__{'r' if swapped else ''}{name.strip('_')}__"
+
+    def operate(self: NumberTracer, *others: Any) -> Any:
+        if any(not isinstance(other, NumberTracer | bool | int | float | complex) for other in others):
+            return NotImplemented
+        if any(isinstance(other, np.generic) for other in others):
+            return NotImplemented
+        operands = (*others, self) if swapped else (self, *others)
+        if name == "pow" and isinstance(operands[1], NumberTracer):
+            # The type of an integer power depends on the exponent's sign.
+            operands = (operands[0], operands[1].trace.concretize(operands[1]))
+        values = [self.trace.hint(item) if isinstance(item, NumberTracer) else item for item in operands]
+        type_ = type(HOST_OPERATIONS[name](*values))
+        if not any(isinstance(item, NumberTracer) for item in operands):
+            return HOST_OPERATIONS[name](*operands)
+        return self.trace.number(name, operands, type_)
+
+    setattr(NumberTracer, method, operate)
+
+
+for _name in HOST_OPERATIONS:
+    _add_operator(_name)
+    if _name.strip("_") not in ("neg", "pos", "abs", "invert", "eq", "ne", "lt", "le", "gt", "ge"):
+        _add_operator(_name, swapped=True)
