@@ -1,39 +1,46 @@
 """fuser_core: NumPy functions as single kernels, through pluggable backends.
 
 Start with `fuse`. The functions of the original PyTorch fuser's interface are here too, and in
-:mod:`fuser_core.interface`.
+:mod:`fuser_core.interface`. Importing this package imports none of the machinery: each name loads its module when it
+is first used.
 """
 
-from fuser_core.config import use_backends
-from fuser_core.discovery import refresh_backends
-from fuser_core.errors import (
-    ArgumentError,
-    DTypeError,
-    FuserError,
-    FuserWarning,
-    FusionDeclinedError,
-    GraphError,
-    PluginError,
-    PluginHookError,
-    PluginLoadError,
-    ShapeError,
-    TraceError,
-    UnknownBackendError,
-    UnknownKeyError,
-)
-from fuser_core.fuse import fuse
-from fuser_core.graph import Graph
-from fuser_core.interface import (
-    can_fuse_on_cpu,
-    can_fuse_on_gpu,
-    debug_get_fused_kernel_code,
-    debug_launch_graph,
-    n_compiled_kernels,
-    override_can_fuse_on_cpu,
-    override_can_fuse_on_gpu,
-    register_fusion,
-    run_fusion,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fuser_core.config import use_backends
+    from fuser_core.discovery import refresh_backends
+    from fuser_core.errors import (
+        ArgumentError,
+        DTypeError,
+        FuserError,
+        FuserWarning,
+        FusionDeclinedError,
+        GraphError,
+        PluginError,
+        PluginHookError,
+        PluginLoadError,
+        ShapeError,
+        TraceError,
+        UnknownBackendError,
+        UnknownKeyError,
+    )
+    from fuser_core.fused import fuse
+    from fuser_core.graph import Graph
+    from fuser_core.interface import (
+        can_fuse_on_cpu,
+        can_fuse_on_gpu,
+        debug_get_fused_kernel_code,
+        debug_launch_graph,
+        n_compiled_kernels,
+        override_can_fuse_on_cpu,
+        override_can_fuse_on_gpu,
+        register_fusion,
+        run_fusion,
+    )
 
 __version__ = "0.1.0"
 
@@ -65,3 +72,19 @@ __all__ = [
     "run_fusion",
     "use_backends",
 ]
+
+_ERRORS = frozenset(name for name in __all__ if name.endswith(("Error", "Warning")))
+_MODULES = {"Graph": "graph", "fuse": "fused", "refresh_backends": "discovery", "use_backends": "config"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "errors" if name in _ERRORS else _MODULES.get(name, "interface")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

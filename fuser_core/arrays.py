@@ -13,7 +13,7 @@ import numpy as np
 
 from fuser_core.backend import Device
 
-__all__ = ["ArrayKind", "NumPyArrays", "NumPyDesc", "kind_of"]
+__all__ = ["ArrayKind", "NumPyArrays", "NumPyDesc", "default_kind", "kind_of"]
 
 _CPU = Device("cpu")
 _NUMERIC = frozenset("?bhilqBHILQefdFD")
@@ -49,7 +49,8 @@ class NumPyDesc:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.array.shape
+        shape: tuple[int, ...] = self.array.shape
+        return shape
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -57,13 +58,14 @@ class NumPyDesc:
 
     @property
     def pointer(self) -> int:
-        return self.array.ctypes.data
+        pointer: int = self.array.ctypes.data
+        return pointer
 
 
 class NumPyArrays:
     """`numpy.ndarray` and NumPy scalars of a numeric dtype."""
 
-    def device(self, array: Any) -> Device:
+    def device(self, array: Any) -> Device:  # noqa: ARG002 - NumPy knows one device
         return _CPU
 
     def describe(self, array: Any) -> NumPyDesc:
@@ -78,6 +80,12 @@ class NumPyArrays:
 
 
 _NUMPY = NumPyArrays()
+
+
+def default_kind(device: Device) -> ArrayKind:
+    """Return the kind of the arrays that are made on a device when no argument tells."""
+    assert device == _CPU, device
+    return _NUMPY
 
 
 def kind_of(value: object) -> ArrayKind | None:

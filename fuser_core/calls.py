@@ -89,12 +89,13 @@ def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable
 
 def _refusal(leaf: object) -> str | None:
     """Return why an argument rules fusion out, if it does."""
+    name = f"{type(leaf).__module__}.{type(leaf).__qualname__}"
     if isinstance(leaf, np.ndarray):
         if type(leaf) is not np.ndarray:
-            return f"{type(leaf).__module__}.{type(leaf).__qualname__} is a subclass of ndarray with semantics of its own"
+            return f"{name} is a subclass of ndarray with semantics of its own"
         return f"arrays of dtype {leaf.dtype} hold no numbers that a kernel can compute with"
     if isinstance(leaf, np.generic):
         return f"scalars of dtype {leaf.dtype} are no numbers that a kernel can compute with"
-    if any(hasattr(type(leaf), name) for name in _ARRAY_PROTOCOLS):
-        return f"{type(leaf).__module__}.{type(leaf).__qualname__} is an array of a library that fuser_core does not know"
+    if any(hasattr(type(leaf), protocol) for protocol in _ARRAY_PROTOCOLS):
+        return f"{name} is an array of a library that fuser_core does not know"
     return None

@@ -8,9 +8,10 @@ from fuser_core.backend import CompileOptions, Decline, Device
 from fuser_core.discovery import registry
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.grouping import Assigned, Turned, form_groups
+from fuser_core.instructions import BoundGroup, CoreStep, Instruction, bind_core_step
 from fuser_core.kernels import compile_group
-from fuser_core.plan import Box, Host, HostValue, Opaque, Plan, Value, View, format_step
-from fuser_core.program import BoundGroup, Instruction, Program, bind_core_step
+from fuser_core.plan import Box, Host, HostValue, Plan, Value, format_step
+from fuser_core.program import Program
 from fuser_core.selection import Candidates, Policy, select_backends
 
 __all__ = ["compile_plan"]
@@ -29,7 +30,7 @@ def compile_plan(plan: Plan, device: Device, policy: Policy, options: CompileOpt
         if isinstance(item, Assigned):
             instructions.append(_bind_group(item, candidates, options))
         else:
-            assert isinstance(item, Host | Box | View | Opaque)
+            assert isinstance(item, CoreStep)
             instructions.append(bind_core_step(item))
     return Program(plan, tuple(zip(instructions, _last_uses(plan, instructions), strict=True)), candidates.refused)
 
@@ -43,10 +44,8 @@ def _bind_group(assigned: Assigned, candidates: Candidates, options: CompileOpti
         turned.append(Turned(plugin.name, compiled.reason))
     reasons = [f"  {item.backend}: {item.reason}" for item in turned]
     reasons += [f"  {name}: {reason}" for name, reason in candidates.refused]
-    step = format_step(assigned.group.steps[0])
-    raise FusionDeclinedError(
-        "\n".join([f"no backend in use accepts `{step}` on {assigned.group.device}:", *(reasons or ["  none installed"])])
-    )
+    header = f"no backend in use accepts `{format_step(assigned.group.steps[0])}` on {assigned.group.device}:"
+    raise FusionDeclinedError("\n".join([header, *(reasons or ["  none is installed"])]))
 
 
 def _last_uses(plan: Plan, instructions: Sequence[Instruction]) -> list[tuple[int, ...]]:

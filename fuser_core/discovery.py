@@ -11,8 +11,7 @@ import threading
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -21,6 +20,9 @@ from fuser_core.config import disabled_backends, strict
 from fuser_core.errors import FuserWarning, PluginLoadError
 from fuser_core.hookspecs import ENTRY_POINT_GROUP, BackendHooks
 from fuser_core.plugin import Plugin
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["BackendRecord", "Registry", "State", "refresh_backends", "registry"]
 
@@ -171,10 +173,10 @@ def _contract_breach(module: Any) -> str:
     if api is None:
         return f"it does not state FUSER_API; write `FUSER_API = {API_VERSION}` in its module"
     if api != API_VERSION:
-        newer, older = ("the plugin", "fuser-core") if isinstance(api, int) and api > API_VERSION else ("fuser-core", "the plugin")
+        older = "fuser-core" if isinstance(api, int) and api > API_VERSION else "the plugin"
         return (
             f"it is written for version {api} of the plugin API and this fuser-core offers version {API_VERSION}; "
-            f"{newer} is newer, so upgrade {older}"
+            f"upgrade {older}"
         )
     if not isinstance(getattr(module, "ROLE", None), Role):
         return "it does not state ROLE; write `ROLE = Role.COMPILER` in its module"

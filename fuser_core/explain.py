@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fuser_core.instructions import BoundGroup
 from fuser_core.kernels import CompiledGroup
 from fuser_core.plan import Opaque, format_step
-from fuser_core.program import BoundGroup, Program
+from fuser_core.program import Program
 from fuser_core.shapes import format_shape
 
 __all__ = ["code", "report", "served_by"]

@@ -45,18 +45,15 @@ class _Slot:
 
     def get(self, make: Callable[[], CompiledGroup | Decline]) -> tuple[CompiledGroup | Decline, bool]:
         """Return the result, and whether this call made it."""
-        if self._result is not None:
-            return self._result, False
         with self._lock:
-            if self._result is not None:
-                return self._result, False
-            self._result = make()
-            return self._result, True
+            fresh = self._result is None
+            result = self._result = make() if self._result is None else self._result
+            return result, fresh
 
 
 _slots: dict[Any, _Slot] = {}
-_counter_lock = threading.Lock()
-_compiled = 0
+_compiled: list[Plugin] = []
+"""The compiler of every kernel made ready so far; appending is atomic, so the counter needs no lock."""
 
 
 def compile_group(plugin: Plugin, group: Group, options: CompileOptions) -> tuple[CompiledGroup | Decline, bool]:
@@ -68,18 +65,16 @@ def compile_group(plugin: Plugin, group: Group, options: CompileOptions) -> tupl
 
 def n_compiled_kernels() -> int:
     """Return how many kernels compilers have made ready in this process; the fallback's do not count."""
-    return _compiled
+    return len(_compiled)
 
 
 def _compile(plugin: Plugin, group: Group, options: CompileOptions) -> CompiledGroup | Decline:
-    global _compiled
     start = time.perf_counter()
     kernel = plugin.compile(group, options)
     if isinstance(kernel, Decline):
         return kernel
     if plugin.role is Role.COMPILER:
-        with _counter_lock:
-            _compiled += 1
+        _compiled.append(plugin)
     return CompiledGroup(plugin, kernel, plugin.launch, time.perf_counter() - start)
 
 

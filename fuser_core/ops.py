@@ -106,7 +106,7 @@ def cast_array(source: Array, out: Array) -> None:
         source: Values of any numeric dtype.
         out: Array to fill; ``source`` must broadcast to its shape.
     """
-    if source.dtype.kind not in "f" or out.dtype.kind not in "iu":
+    if source.dtype.kind != "f" or out.dtype.kind not in "iu":
         np.copyto(out, source, casting="unsafe")
         return
     info = np.iinfo(out.dtype)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pluggy
 
@@ -46,9 +46,7 @@ class Plugin:
         defects: What its hooks did wrong so far, in words.
     """
 
-    def __init__(
-        self, name: str, distribution: str, role: Role, priority: int, manager: pluggy.PluginManager
-    ) -> None:
+    def __init__(self, name: str, distribution: str, role: Role, priority: int, manager: pluggy.PluginManager) -> None:
         self.name = name
         self.distribution = distribution
         self.role = role
@@ -71,18 +69,19 @@ class Plugin:
 
     def compile(self, group: Group, options: CompileOptions) -> FusedKernel | Decline:
         """Ask for a kernel."""
-        result = self._contained("compile", group=group, options=options)
-        if result is None:
+        kernel: FusedKernel | Decline | None = self._contained("compile", group=group, options=options)
+        if kernel is None:
             return self._defect("compile", "returned None instead of a kernel or a Decline")
-        return result  # type: ignore[no-any-return]
+        return kernel
 
     @property
     def launch(self) -> Launch:
         """The function that launches its kernels: the hook itself, unless another plugin wraps it."""
         implementation = self._implementation("launch")
-        if any(impl.wrapper or impl.hookwrapper for impl in self._manager.hook.launch.get_hookimpls()):
+        wrapped = any(impl.wrapper or impl.hookwrapper for impl in self._manager.hook.launch.get_hookimpls())
+        if implementation is None or wrapped:
             return self._wrapped_launch
-        return implementation.function  # type: ignore[union-attr,no-any-return]
+        return cast("Launch", implementation.function)
 
     def _wrapped_launch(
         self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
@@ -98,7 +97,7 @@ class Plugin:
     def _contained(self, hook: str, **arguments: Any) -> Any:
         try:
             return self._caller(hook)(**arguments)[0]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
             return self._defect(hook, f"raised {type(error).__name__}: {error}", error)
 
     def _defect(self, hook: str, what: str, error: Exception | None = None) -> Decline:

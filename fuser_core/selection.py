@@ -89,7 +89,8 @@ def _refusal(record: BackendRecord, policy: Policy, device: Device) -> str | Non
     if fallback and not policy.fallback and not named:
         return "the caller ruled the fallback out"
     if not fallback and not policy.enabled:
-        return f"fusion on {device.kind} is switched off (override_can_fuse_on_{'gpu' if device.kind == 'cuda' else 'cpu'})"
+        switch = "override_can_fuse_on_cpu" if device.kind == "cpu" else "override_can_fuse_on_gpu"
+        return f"fusion on {device.kind} is switched off; {switch}(True) switches it on"
     verdict = record.plugin.has_fusion_backend(device)
     return verdict.reason if isinstance(verdict, Decline) else None
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from fuser_core.arguments import ArgSpec, ArraySpec
 from fuser_core.graph import CONSTANT, Graph, Node
 from fuser_core.plan import Box, Constant, Elementwise, Host, HostValue, Opaque, Plan, Reduce, Step, Value, View
@@ -72,7 +74,7 @@ def apply_node(builder: PlanBuilder, node: Node, terms: Sequence[Term]) -> tuple
     """Apply the rule of one node to its operands."""
     if node.op == CONSTANT:
         value = node.attributes["value"]
-        return (value if isinstance(value, bool | int | float | complex) and not hasattr(value, "dtype") else Constant(value),)
+        return (Constant(value) if isinstance(value, np.generic) else value,)
     return rule_of(node.op)(builder, terms, node.attributes)
 
 
@@ -95,7 +97,9 @@ def _live_steps(steps: Sequence[Step], outputs: Sequence[object]) -> tuple[Step,
             consumed = (step.input,) if isinstance(step, Box) else step.inputs
             needed.update(value.id for value in consumed if isinstance(value, Value | HostValue))
     # Python numbers wait for no kernel; computed first, they never stand between steps that could join one group.
-    return tuple(sorted(reversed(live), key=lambda step: not isinstance(step, Host | Box)))
+    live.reverse()
+    live.sort(key=lambda step: not isinstance(step, Host | Box))
+    return tuple(live)
 
 
 def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:

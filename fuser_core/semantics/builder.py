@@ -71,7 +71,8 @@ class PlanBuilder:
             self.steps.append(Elementwise(op, tuple(operands), outputs))
             return outputs
 
-        return self.once((op, tuple(operands), tuple(dtypes)), emit)
+        outputs: tuple[Value, ...] = self.once((op, tuple(operands), tuple(dtypes)), emit)
+        return outputs
 
     def reduce(self, op: str, operand: Value, axes: tuple[int, ...], dtype: DType) -> Value:
         """Emit a neutral reduction over the given (normalised, sorted) axes."""
@@ -82,7 +83,8 @@ class PlanBuilder:
             self.steps.append(Reduce(op, operand, axes, output))
             return output
 
-        return self.once((op, operand, axes, dtype), emit)
+        output: Value = self.once((op, operand, axes, dtype), emit)
+        return output
 
     def view(self, view: Callable[[Value], View], operand: Value, shape: Shape) -> Value:
         """Emit a view; ``view`` gets the output value and returns the step."""
@@ -99,7 +101,8 @@ class PlanBuilder:
             return output
 
         key = ("host", op, tuple((type(item), item) for item in inputs))
-        return self.once(key, emit)
+        number: HostValue = self.once(key, emit)
+        return number
 
     def once(self, key: object, emit: Callable[[], Any]) -> Any:
         """Return what ``emit`` returned the first time that it was called with this key."""
@@ -124,8 +127,8 @@ class PlanBuilder:
                 return term
             out = np.empty((), dtype)
             cast_array(np.asarray(term.value), out)
-            return Constant(out[()])
-        return Constant(np.asarray(term, dtype)[()])
+            return Constant(out.dtype.type(out))
+        return Constant(dtype.type(np.asarray(term, dtype)))
 
     def cast(self, value: Value, dtype: DType) -> Value:
         """Emit an explicit cast; to the value's own dtype it is a copy."""
@@ -137,7 +140,8 @@ class PlanBuilder:
             self.steps.append(Box(term, output))
             return output
 
-        return self.once(("box", term, dtype), emit)
+        output: Value = self.once(("box", term, dtype), emit)
+        return output
 
     # Sizes
 

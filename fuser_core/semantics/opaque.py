@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.errors import ShapeError
-from fuser_core.plan import Opaque, Value
+from fuser_core.plan import Opaque
 from fuser_core.semantics.builder import PlanBuilder, Term, resolve_ufunc, shape_of
 from fuser_core.semantics.table import rule
 from fuser_core.semantics.ufuncs import default_dtype
@@ -48,4 +48,3 @@ def _matmul_shape(builder: PlanBuilder, left: Shape, right: Shape) -> Shape:
     rows: Shape = left[-2:-1]
     columns: Shape = right[-1:] if len(right) > 1 else ()
     return (*builder.broadcast([left[:-2], right[:-2]], "matmul"), *rows, *columns)
-

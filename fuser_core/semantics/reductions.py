@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.ops import REDUCTIONS
-from fuser_core.plan import NewAxis, SourceAxis, Value, View
+from fuser_core.plan import HostValue, NewAxis, SourceAxis, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule
 from fuser_core.semantics.ufuncs import default_dtype
@@ -72,15 +72,14 @@ def _mean(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, 
 
 
 def _count(builder: PlanBuilder, dims: Sequence[Dim]) -> Term:
-    count: Term = 1
+    count: int | HostValue = 1
     for dim in dims:
         factor = dim if isinstance(dim, int) else builder.host("size", [dim], int)
-        count = count * factor if isinstance(count, int) and isinstance(factor, int) else _product(builder, count, factor)
+        if count == 1:
+            count = factor
+        elif factor != 1:
+            count = builder.host("mul", [count, factor], int)
     return count
-
-
-def _product(builder: PlanBuilder, left: Any, right: Any) -> Term:
-    return right if left == 1 else builder.host("mul", [left, right], int)
 
 
 def _array(builder: PlanBuilder, term: Term) -> Value:

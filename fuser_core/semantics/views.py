@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Any
 
-import numpy as np
-
 from fuser_core.errors import ShapeError
 from fuser_core.plan import NewAxis, SourceAxis, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dis
 import enum
+import functools
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def _python_function(value: object) -> types.FunctionType | None:
 
 
 def _belongs_to_numpy(function: types.FunctionType) -> bool:
-    return function.__module__ is not None and function.__module__.partition(".")[0] == "numpy"
+    return function.__module__.partition(".")[0] == "numpy"
 
 
 def _is_guarded_by_identity(value: object) -> bool:
@@ -103,7 +104,7 @@ def _reads(function: types.FunctionType) -> Iterator[tuple[str, Callable[[], Any
     """Yield the name of everything that a function reads from outside, with a way to read it again."""
     yield "its defaults", lambda: function.__defaults__ or ()
     for name in function.__kwdefaults__ or {}:
-        yield name, lambda name=name: (function.__kwdefaults__ or {}).get(name, _MISSING)
+        yield name, functools.partial(_keyword_default, function, name)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     for code in _all_code(function.__code__):
         owner: Callable[[], Any] | None = None
@@ -120,6 +121,10 @@ def _reads(function: types.FunctionType) -> Iterator[tuple[str, Callable[[], Any
                 owner = None
                 continue
             yield path, owner
+
+
+def _keyword_default(function: types.FunctionType, name: str) -> Any:
+    return (function.__kwdefaults__ or {}).get(name, _MISSING)
 
 
 def _all_code(code: types.CodeType) -> Iterator[types.CodeType]:

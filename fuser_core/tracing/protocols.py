@@ -89,7 +89,7 @@ def _implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]]
 def _reduce(
     trace: Trace, name: str, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
 ) -> Any:
-    attributes: dict[str, Any] = {"axis": _static_axis(axis), "keepdims": keepdims is not np._NoValue and bool(keepdims)}
+    attributes: dict[str, Any] = {"axis": _static_axis(axis), "keepdims": bool(keepdims)}
     if dtype is not None:
         attributes["dtype"] = np.dtype(dtype)
     (result,) = trace.apply(f"np::{name}", [a], **attributes)
@@ -120,7 +120,7 @@ for _name, _functions in {
     "any": (np.any,),
     "all": (np.all,),
 }.items():
-    _reduction(_name, *_functions)
+    _reduction(_name, *_functions)  # type: ignore[arg-type]
 
 
 def _static_axis(axis: Any) -> int | tuple[int, ...] | None:
@@ -139,7 +139,7 @@ def _clip(
     trace: Trace, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None
 ) -> Any:
     bounds = {"low": a_min if min is None else min, "high": a_max if max is None else max}
-    given = {name: bound for name, bound in bounds.items() if bound is not None and bound is not np._NoValue}
+    given = {name: bound for name, bound in bounds.items() if bound is not None}
     return _write(trace.apply("np::clip", [a, *given.values()], bounds=tuple(given))[0], out)
 
 

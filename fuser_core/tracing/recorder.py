@@ -74,8 +74,8 @@ class TraceResult:
 
 
 def _same(value: Any, expected: Any) -> bool:
-    # NaN is the value that it was, and 0.0 is not -0.0.
-    return type(value) is type(expected) and (value == expected or value != value) and repr(value) == repr(expected)
+    # The representation tells 0.0 from -0.0 and 1 from True, and finds NaN equal to itself.
+    return repr(value) == repr(expected)
 
 
 class Trace:
@@ -116,7 +116,9 @@ class Trace:
         """
         if isinstance(operand, Tracer):
             if operand.trace is not self:
-                raise TraceError(f"a traced value outlived its trace and was used again at {user_line()}; return it instead")
+                raise TraceError(
+                    f"a traced value outlived its trace and was used again at {user_line()}; return it instead"
+                )
             return operand.value, operand.term
         if type(operand) in _NUMBERS:
             return self._graph.constant(operand), operand
@@ -189,7 +191,10 @@ class Trace:
             if not isinstance(step, Host):
                 continue
             inputs = [self._hints[item.id] if isinstance(item, HostValue) else item for item in step.inputs]
-            self._hints[step.output.id] = run_host(step.op, inputs, lambda value, axis: self._sizes[SizeOf(value, axis)])
+            self._hints[step.output.id] = run_host(step.op, inputs, self._size_of)
+
+    def _size_of(self, value: int, axis: int) -> int:
+        return self._sizes[SizeOf(value, axis)]
 
     def _needed_steps(self) -> tuple[Host, ...]:
         """Return the host steps that lead to a guarded number."""
@@ -202,9 +207,7 @@ class Trace:
         return tuple(reversed(steps))
 
 
-def trace_function(
-    function: Callable[[Sequence[Any]], Any], spec: ArgSpec, arguments: Sequence[Any]
-) -> TraceResult:
+def trace_function(function: Callable[[Sequence[Any]], Any], spec: ArgSpec, arguments: Sequence[Any]) -> TraceResult:
     """Run a function on tracers of its dynamic arguments.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -97,11 +97,11 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         method.__name__ = name
         return method
 
-    sum, prod, mean, min, max, any, all = map(_method, "sum prod mean min max any all".split())  # noqa: A003
+    sum, prod, mean, min, max, any, all = map(_method, "sum prod mean min max any all".split())
     clip, swapaxes = map(_method, ("clip", "swapaxes"))
     del _method
 
-    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+    def astype(self, dtype: Any) -> Any:
         """Convert to another dtype; always a copy."""
         return self.trace.apply("np::astype", [self], dtype=np.dtype(dtype))[0]
 
@@ -112,7 +112,7 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     def transpose(self, *axes: Any) -> Any:
         """Permute the axes."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        return np.transpose(self, order or None)  # type: ignore[call-overload]
+        return np.transpose(self, order or None)
 
     @property
     def T(self) -> Any:  # noqa: N802
@@ -144,7 +144,7 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise TraceError(f"{what} at {user_line()}: a fused function sees no values of arrays; {instead}")
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304 - it never returns
         self._refuse("a branch on the value of a traced array", "choose elementwise with numpy.where")
 
     def __float__(self) -> NoReturn:
@@ -172,10 +172,10 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         """Note that a view and this array are the same memory, so that neither may be written to any more."""
         if isinstance(view, ArrayTracer):
             self._shared = True
-            view._shared = True
+            view._shared = True  # noqa: SLF001 - of this very class
         return view
 
-    def overwrite(self, new: Any, casting: str = "same_kind") -> None:
+    def overwrite(self, new: Any, casting: Literal["same_kind", "unsafe"] = "same_kind") -> None:
         """Become ``new``: the functional form of writing into this array.
 
         Raises:
@@ -185,7 +185,7 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
             self._refuse("writing into an argument or a captured array", "return the new values instead")
         if self._shared:
             self._refuse("writing into an array that has views", "write before taking the view, or use a copy")
-        if not np.can_cast(new.dtype, self.dtype, casting):  # type: ignore[arg-type]
+        if not np.can_cast(new.dtype, self.dtype, casting):
             raise TypeError(
                 f"Cannot cast the result from {new.dtype!r} to {self.dtype!r} with casting rule {casting!r} "
                 f"(at {user_line()}); use an expression that makes a new array"
@@ -203,12 +203,12 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
 
     def _static_index(self, item: Any) -> Index:
         if item is None or item is Ellipsis:
-            return item  # type: ignore[no-any-return]
+            return item
         if isinstance(item, slice):
             return slice(*[None if part is None else int(part) for part in (item.start, item.stop, item.step)])
-        if isinstance(item, int | np.integer | NumberTracer) and not isinstance(item, bool):
-            return int(item)
-        self._refuse(f"indexing with {item!r}", "use integers, slices, None and `...`; choose with numpy.where")
+        if isinstance(item, bool) or not isinstance(item, int | np.integer | NumberTracer):
+            self._refuse(f"indexing with {item!r}", "use integers, slices, None and `...`; choose with numpy.where")
+        return int(item)
 
 
 _POWERS: dict[float, Callable[[Any], Any]] = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}

@@ -154,7 +154,8 @@ def _accumulate(
     partial = ufunc.reduce(array, axis=reduction.axes, dtype=reduction.output.dtype)
     key = (reduction.output.id, tuple((part.start, part.stop) for part in region))
     if key in started:
-        ufunc(out[region], partial, out=out[(*region, ...)])
+        target = out[region] if region else out
+        ufunc(target, partial, out=target)
     else:
         started.add(key)
         out[region] = partial

@@ -1,0 +1,190 @@
+"""Dispatch: from the arguments of a call to a program that serves it.
+
+A call is described, an entry that still holds is looked up (same kinds of arguments, same surroundings, same values
+where the function looked at one), and its program is run. Only when there is none is the function traced.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core import explain, flags
+from fuser_core.arguments import ArgSpec, describe_arguments
+from fuser_core.backend import CompileOptions, Role
+from fuser_core.calls import Call, Unfusable, read_call
+from fuser_core.config import backend_order, default_threads
+from fuser_core.discovery import registry
+from fuser_core.errors import ArgumentError, FuserWarning, FusionDeclinedError
+from fuser_core.fused import FuseOptions
+from fuser_core.kernel_spec import Request, register, spec_of
+from fuser_core.program import Program
+from fuser_core.tracing import TraceResult, trace_function
+from fuser_core.tracing.captures import Captures, survey
+from fuser_core.tree import LEAF, flatten, unflatten
+
+__all__ = ["Dispatcher", "LastRun"]
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What happened in the last call of a fused function.
+
+    Attributes:
+        backend: Names of the backends that ran, joined by ``" + "``; ``"python"`` when the function itself was called.
+        reason: Why these and no other.
+        cache: ``"compiled"`` when a kernel was made for this call, else ``"hit"``.
+    """
+
+    backend: str
+    reason: str
+    cache: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A trace, what it rests on, and its program."""
+
+    captures: Captures
+    trace: TraceResult
+    captured_spec: ArgSpec
+    program: Program
+
+    def holds(self, arguments: Sequence[Any]) -> bool:
+        """Say whether this entry gives the right answer for these arguments, now."""
+        return (
+            self.captures.hold()
+            and self.trace.holds(arguments)
+            and (not self.trace.captured or describe_arguments(self.trace.captured) == self.captured_spec)
+            and self.program.accepts([*arguments, *self.trace.captured])
+        )
+
+
+class Dispatcher:
+    """Serves the calls of one fused function.
+
+    Attributes:
+        last_run: What happened in the last call; worked out when it is read.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: FuseOptions) -> None:
+        self._function = function
+        self._name = getattr(function, "__qualname__", repr(function))
+        self._options = options
+        self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
+        self._owns_out = "out" in inspect.signature(function).parameters
+        self._entries: dict[Any, tuple[_Entry, ...]] = {}
+        self._told: set[str] = set()
+        self._last: tuple[_Entry | str, bool] | None = None
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the function."""
+        out = None if self._owns_out else kwargs.pop("out", None)
+        call = read_call(args, kwargs)
+        if isinstance(call, Unfusable):
+            return self._call_unfused(call.reason, args, kwargs, out)
+        if call.traced:
+            return self._function(*args, **kwargs)
+        entry, fresh = self._entry(call)
+        self._last = entry, fresh
+        targets = () if out is None else _targets(entry.trace, out)
+        threads = self._options.threads or default_threads()
+        results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
+        leaves = (static if position is None else results[position] for position, static in entry.trace.leaves)
+        return unflatten(entry.trace.structure, leaves)
+
+    def explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Report how a call runs."""
+        entry = self._fusable_entry(args, kwargs)
+        guards = [str(guard) for guard in entry.trace.guards]
+        return explain.report(self._name, entry.program, guards, entry.captures.volatile)
+
+    def code(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Return the code that is generated for a call."""
+        return explain.code(self._fusable_entry(args, kwargs).program)
+
+    @property
+    def last_run(self) -> LastRun | None:
+        if self._last is None:
+            return None
+        entry, fresh = self._last
+        if isinstance(entry, str):
+            return LastRun("python", entry, "hit")
+        backends, reason = explain.served_by(entry.program)
+        compiled = fresh and any(group.fresh for group in entry.program.groups)
+        return LastRun(backends, reason, "compiled" if compiled else "hit")
+
+    def _fusable_entry(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Entry:
+        call = read_call(args, kwargs)
+        if isinstance(call, Unfusable):
+            raise FusionDeclinedError(f"{self._name} is not fused for these arguments: {call.reason}")
+        return self._entry(call)[0]
+
+    def _entry(self, call: Call) -> tuple[_Entry, bool]:
+        """Return the entry that serves a call, and whether it was made now."""
+        backend = self._options.backend
+        request = self._request._replace(order=backend_order() if backend is None else (backend,))
+        key = (call.key, request, flags.enabled(call.spec.device), registry.generation)
+        for entry in self._entries.get(key, ()):
+            if entry.holds(call.arguments):
+                return entry, False
+        entry = self._trace(call, request)
+        volatile = entry.captures.volatile or call.volatile
+        if volatile is None:
+            current = tuple(old for old in self._entries.get(key, ()) if old.captures.hold())
+            self._entries[key] = (*current, entry)
+        else:
+            self._tell(f"{volatile!r} may change unseen, so the function is traced again for every call")
+        self._warn_of_fallbacks(entry.program)
+        return entry, True
+
+    def _trace(self, call: Call, request: Request) -> _Entry:
+        captures = survey(self._function)
+        trace = trace_function(lambda tracers: call.replay(self._function, tracers), call.spec, call.arguments)
+        arguments = [*call.arguments, *trace.captured]
+        program = spec_of(register(trace.graph)).program(describe_arguments(arguments), arguments, request)
+        return _Entry(captures, trace, describe_arguments(trace.captured), program)
+
+    def _call_unfused(self, reason: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
+        if not self._request.fallback:
+            raise FusionDeclinedError(f"{self._name} is not fused for these arguments: {reason}")
+        self._tell(f"{reason}; the function itself was called")
+        self._last = reason, False
+        result = self._function(*args, **kwargs)
+        if out is None:
+            return result
+        np.copyto(out, result, casting="same_kind")
+        return out
+
+    def _warn_of_fallbacks(self, program: Program) -> None:
+        for group in program.groups:
+            if group.compiled.plugin.role is Role.FALLBACK:
+                for turned in group.turned:
+                    self._tell(f"a part runs through {group.compiled.plugin.name}: {turned.backend}: {turned.reason}")
+
+    def _tell(self, reason: str) -> None:
+        """Warn, once per reason."""
+        if reason not in self._told:
+            self._told.add(reason)
+            warnings.warn(f"{self._name}: {reason}", FuserWarning, stacklevel=5)
+
+
+def _targets(trace: TraceResult, out: Any) -> list[Any | None]:
+    """Return, per output of the graph, the caller's array for it.
+
+    Raises:
+        ArgumentError: ``out`` does not match what the function returns, or holds no writeable array.
+    """
+    leaves: list[Any] = []
+    structure = flatten(out, leaves)
+    if len(leaves) != len(trace.leaves) or (structure == LEAF) != (trace.structure == LEAF):
+        raise ArgumentError(f"out= holds {len(leaves)} arrays and the function returns {len(trace.leaves)} results")
+    for leaf in leaves:
+        if leaf is not None and not (isinstance(leaf, np.ndarray) and leaf.flags.writeable):
+            raise ArgumentError(f"out= must be a writeable numpy.ndarray, not a {type(leaf).__qualname__}")
+    return [leaf for leaf, (position, _) in zip(leaves, trace.leaves, strict=True) if position is not None]

@@ -1,0 +1,122 @@
+"""The front door: ``@fuse``, and the object that it makes of a function.
+
+Decorating is cheap and imports none of the machinery; that comes with the first call.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
+
+from fuser_core.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from fuser_core.dispatch import Dispatcher, LastRun
+
+__all__ = ["FuseOptions", "FusedFunction", "fuse"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class FuseOptions(NamedTuple):
+    """The options of `fuse`, as given there."""
+
+    backend: str | None = None
+    fallback: bool = True
+    fast_math: bool = False
+    threads: int | None = None
+
+
+class FusedFunction(Generic[P, R]):
+    """A NumPy function that runs as fused kernels; made by `fuse`.
+
+    Calling it behaves as calling the function, with one more keyword: ``out=``, an array to write into (for several
+    results a container of arrays, shaped as what the function returns).
+    """
+
+    __wrapped__: Callable[P, R]
+
+    def __init__(self, function: Callable[P, R], options: FuseOptions) -> None:
+        functools.update_wrapper(self, function)
+        self._options = options
+
+    def __repr__(self) -> str:
+        return f"<fused {self.__wrapped__!r}>"
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        result: R = self._dispatcher.call(args, kwargs)
+        return result
+
+    def explain(self, *args: P.args, **kwargs: P.kwargs) -> str:
+        """Return a report of how a call with these arguments runs: its kernels, their backends and all reasons.
+
+        Compiles, if need be, but does not run.
+
+        Raises:
+            FusionDeclinedError: These arguments rule fusion out.
+        """
+        return self._dispatcher.explain(args, kwargs)
+
+    def code(self, *args: P.args, **kwargs: P.kwargs) -> str:
+        """Return the code that the backends generated for a call with these arguments, at every stage.
+
+        Raises:
+            FusionDeclinedError: These arguments rule fusion out.
+        """
+        return self._dispatcher.code(args, kwargs)
+
+    @property
+    def last_run(self) -> LastRun | None:
+        """What happened in the last call in this process; ``None`` before the first."""
+        return self._dispatcher.last_run
+
+    @functools.cached_property
+    def _dispatcher(self) -> Dispatcher:
+        from fuser_core.dispatch import Dispatcher
+
+        return Dispatcher(self.__wrapped__, self._options)
+
+
+@overload
+def fuse(function: Callable[P, R], /) -> FusedFunction[P, R]: ...
+@overload
+def fuse(
+    *, backend: str | None = ..., fallback: bool = ..., fast_math: bool = ..., threads: int | None = ...
+) -> Callable[[Callable[P, R]], FusedFunction[P, R]]: ...
+def fuse(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    backend: str | None = None,
+    fallback: bool = True,
+    fast_math: bool = False,
+    threads: int | None = None,
+) -> Any:
+    """Make a NumPy function run as one kernel, or as few as possible.
+
+    Args:
+        function: Plain NumPy code; it is run once on stand-ins for each kind of arguments.
+        backend: Name of the only backend to use; whatever it declines raises.
+        fallback: Whether NumPy may serve what compilers decline.
+        fast_math: Whether results may differ from strict IEEE evaluation in the last digits and for NaN, inf, -0.0.
+        threads: The most threads per call; by default ``FUSER_NUM_THREADS``, ``OMP_NUM_THREADS`` or what the
+            process may use.
+
+    Returns:
+        A function of the same name, signature and docstring; or, without ``function``, a decorator.
+
+    Raises:
+        ArgumentError: ``threads`` is not positive.
+    """
+    if threads is not None and threads < 1:
+        raise ArgumentError(f"threads={threads} is not a positive number of threads")
+    options = FuseOptions(backend, fallback, fast_math, threads)
+    if function is None:
+        return lambda function: FusedFunction(function, options)
+    return FusedFunction(function, options)
