@@ -1,6 +1,6 @@
 # Everything a contributor does, on a fresh machine with git, make and Python 3.11 or newer; no compiler.
 #
-#   make demo         3,376 airports, 11.4 million distances, one kernel
+#   make demo         3,376 airports, 11.4 million distances, one fused function
 #   make test         the test suite
 #   make test-all     the same, with large optional packages installed
 #   make lint         ruff and mypy

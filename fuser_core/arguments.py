@@ -15,9 +15,7 @@ from fuser_core.arrays import kind_of
 from fuser_core.backend import Device
 from fuser_core.errors import ArgumentError
 
-__all__ = ["ArgSpec", "ArraySpec", "ScalarSpec", "describe_arguments"]
-
-_SCALARS = frozenset({bool, int, float, complex})
+__all__ = ["ArgSpec", "ArraySpec", "ScalarSpec", "common_device", "describe", "describe_arguments"]
 
 
 class ArraySpec(NamedTuple):
@@ -42,11 +40,24 @@ class ScalarSpec(NamedTuple):
     type: type
 
 
+_SCALARS = {type_: ScalarSpec(type_) for type_ in (bool, int, float, complex)}
+_CPU = Device("cpu")
+
+
 class ArgSpec(NamedTuple):
     """What a plan is specialised for."""
 
     device: Device
     args: tuple[ArraySpec | ScalarSpec, ...]
+
+
+def describe(argument: Any) -> ArraySpec | ScalarSpec | None:
+    """Return what a plan rests on of one argument; ``None`` when it is neither an array nor a Python number."""
+    if kind_of(argument) is not None:
+        shape = argument.shape
+        ones = sum([1 << axis for axis, size in enumerate(shape) if size == 1]) if 1 in shape else 0
+        return ArraySpec(argument.dtype, len(shape), ones, isinstance(argument, np.generic))
+    return _SCALARS.get(type(argument))
 
 
 def describe_arguments(arguments: Sequence[Any]) -> ArgSpec:
@@ -57,17 +68,28 @@ def describe_arguments(arguments: Sequence[Any]) -> ArgSpec:
             different devices.
     """
     specs: list[ArraySpec | ScalarSpec] = []
-    device: Device | None = None
     for position, argument in enumerate(arguments):
-        if type(argument) in _SCALARS:
-            specs.append(ScalarSpec(type(argument)))
-            continue
-        kind = kind_of(argument)
-        if kind is None:
+        spec = describe(argument)
+        if spec is None:
             raise ArgumentError(
                 f"argument {position} is a {type(argument).__qualname__}, which is neither an array that fuser_core "
                 "knows nor a Python number; convert it with numpy.asarray"
             )
+        specs.append(spec)
+    return ArgSpec(common_device(arguments), tuple(specs))
+
+
+def common_device(arguments: Sequence[Any]) -> Device:
+    """Return the device of the arrays among some arguments; the CPU when there are none.
+
+    Raises:
+        ArgumentError: They are on different devices.
+    """
+    device: Device | None = None
+    for position, argument in enumerate(arguments):
+        kind = kind_of(argument)
+        if kind is None:
+            continue
         place = kind.device(argument)
         if device is not None and place != device:
             raise ArgumentError(
@@ -75,15 +97,4 @@ def describe_arguments(arguments: Sequence[Any]) -> ArgSpec:
                 "call to one device"
             )
         device = place
-        specs.append(_describe_array(argument))
-    return ArgSpec(device or Device("cpu"), tuple(specs))
-
-
-def _describe_array(array: Any) -> ArraySpec:
-    shape = array.shape
-    ones = 0
-    if 1 in shape:
-        for axis, size in enumerate(shape):
-            if size == 1:
-                ones |= 1 << axis
-    return ArraySpec(array.dtype, len(shape), ones, isinstance(array, np.generic))
+    return device or _CPU

@@ -69,7 +69,7 @@ class NumPyArrays:
         return _CPU
 
     def describe(self, array: Any) -> NumPyDesc:
-        return NumPyDesc(array)
+        return NumPyDesc(array if type(array) is np.ndarray else np.asarray(array))
 
     def allocate(
         self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from fuser_core.arguments import ArgSpec, describe_arguments
-from fuser_core.arrays import kind_of
+from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec, common_device, describe
 from fuser_core.tracing import Tracer
 from fuser_core.tracing.captures import is_immutable
 from fuser_core.tree import flatten, unflatten
 
 __all__ = ["Call", "Unfusable", "read_call"]
 
-_NUMBERS = frozenset({bool, int, float, complex})
 _ARRAY_PROTOCOLS = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__", "__array_ufunc__")
 
 
@@ -69,22 +66,27 @@ def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable
     leaves: list[Any] = []
     structure = flatten((args, kwargs), leaves)
     dynamic: list[int] = []
+    specs: list[ArraySpec | ScalarSpec] = []
     static: list[Any] = []
     volatile: str | None = None
     traced = False
     for position, leaf in enumerate(leaves):
-        if type(leaf) in _NUMBERS or kind_of(leaf) is not None:
+        spec = describe(leaf)
+        if spec is not None:
             dynamic.append(position)
+            specs.append(spec)
         elif isinstance(leaf, Tracer):
             traced = True
         elif reason := _refusal(leaf):
             return Unfusable(reason)
+        elif is_immutable(leaf):
+            static.append((type(leaf), leaf))
         else:
-            static.append((type(leaf), leaf) if is_immutable(leaf) else (type(leaf), id(leaf)))
-            if not is_immutable(leaf) and not isinstance(leaf, types.BuiltinFunctionType | np.ufunc):
-                volatile = type(leaf).__qualname__
-    spec = describe_arguments([leaves[position] for position in dynamic])
-    return Call(structure, tuple(leaves), tuple(dynamic), spec, (structure, spec, tuple(static)), volatile, traced)
+            static.append((type(leaf), id(leaf)))
+            volatile = type(leaf).__qualname__
+    argspec = ArgSpec(common_device(leaves), tuple(specs))
+    key = (structure, argspec, tuple(static))
+    return Call(structure, tuple(leaves), tuple(dynamic), argspec, key, volatile, traced)
 
 
 def _refusal(leaf: object) -> str | None:

@@ -40,7 +40,7 @@ def _bind_group(assigned: Assigned, candidates: Candidates, options: CompileOpti
     for plugin in assigned.plugins:
         compiled, fresh = compile_group(plugin, assigned.group, options)
         if not isinstance(compiled, Decline):
-            return BoundGroup(assigned.group, compiled, tuple(turned), fresh)
+            return BoundGroup(assigned.group, compiled, tuple(turned), fresh=fresh)
         turned.append(Turned(plugin.name, compiled.reason))
     reasons = [f"  {item.backend}: {item.reason}" for item in turned]
     reasons += [f"  {name}: {reason}" for name, reason in candidates.refused]

@@ -127,8 +127,8 @@ class Dispatcher:
 
     def _entry(self, call: Call) -> tuple[_Entry, bool]:
         """Return the entry that serves a call, and whether it was made now."""
-        backend = self._options.backend
-        request = self._request._replace(order=backend_order() if backend is None else (backend,))
+        order = backend_order() if self._options.backend is None else (self._options.backend,)
+        request = self._request if order is None else self._request._replace(order=order)
         key = (call.key, request, flags.enabled(call.spec.device), registry.generation)
         for entry in self._entries.get(key, ()):
             if entry.holds(call.arguments):

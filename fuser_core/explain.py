@@ -21,7 +21,7 @@ def served_by(program: Program) -> tuple[str, str]:
     reasons += [f"{name}: {reason}" for name, reason in program.refused]
     if not groups:
         return "none", "the function computes nothing that needs a kernel"
-    return " + ".join(names), "; ".join(reasons) or "it comes first among the installed backends and accepts everything"
+    return " + ".join(names), "; ".join(reasons) or "it is asked first and accepts everything"
 
 
 def report(name: str, program: Program, guards: Sequence[str], volatile: str | None) -> str:
@@ -41,7 +41,8 @@ def code(program: Program) -> str:
 def _lines(name: str, program: Program, guards: Sequence[str], volatile: str | None) -> Iterator[str]:
     backends, reason = served_by(program)
     kernels = len(program.groups)
-    yield f"{name}: {kernels} kernel{'s' * (kernels != 1)} by {backends} ({reason})"
+    yield f"{name}: {kernels} kernel{'s' * (kernels != 1)} by {backends}"
+    yield f"  because {reason}"
     number = 0
     for instruction, _ in program.instructions:
         if isinstance(instruction, BoundGroup):

@@ -1,14 +1,18 @@
 """Grouping: a plan's steps become kernels, by asking the backends what each can hold.
 
-Every elementwise operation and reduction goes to the first backend that supports it. Steps of one backend that share
-an iteration space then join one group, unless a step of another kind or backend lies between them. A value of lower
-rank keeps its own, smaller group, so nothing is computed again along an axis that it does not have.
+Every elementwise operation and reduction goes to the first backend that supports it. Steps of one backend and one
+iteration space may share a group. A list scheduler forms the groups: whatever is ready and stays with the core runs
+at once; then one kind of group is opened and takes in every ready step of its kind, and those that these make ready.
+A kind whose steps would all fit now goes before one that would have to come back for the rest, so a value of lower
+rank is computed in a group of its own before the large group that repeats it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from fuser_core.backend import Decline, Device, Group, GroupStep
 from fuser_core.plan import Box, Elementwise, Host, HostValue, Plan, Reduce, Step, Value
@@ -18,8 +22,7 @@ from fuser_core.shapes import Shape
 __all__ = ["Assigned", "Schedule", "Turned", "form_groups"]
 
 
-@dataclass(frozen=True, slots=True)
-class Turned:
+class Turned(NamedTuple):
     """A backend's refusal to hold a step or a group, and its reason."""
 
     backend: str
@@ -45,59 +48,11 @@ Schedule = tuple[Assigned | Step, ...]
 """Groups and the steps that stay with the core, in an order in which they can be executed."""
 
 
-@dataclass(slots=True)
-class _Cluster:
-    """A group in the making, or a single step that stays with the core.
+class _Kind(NamedTuple):
+    """What the steps of a group have in common."""
 
-    Clusters run in the order of their numbers, so a step may join one only if whatever it reads is made in clusters
-    of no higher number: then no group ever waits for itself.
-    """
-
-    number: int
-    plugins: tuple[Plugin, ...] = ()
-    turned: tuple[Turned, ...] = ()
-    shape: Shape = ()
-    axes: tuple[int, ...] | None = None
-    steps: list[Step] = field(default_factory=list)
-
-
-class _Grouper:
-    """Assigns the steps of one plan to clusters."""
-
-    def __init__(self) -> None:
-        self.clusters: list[_Cluster] = []
-        self.home: dict[int, _Cluster] = {}
-        self.readers: dict[int, dict[int, _Cluster]] = {}
-
-    def add(self, step: Step, plugins: tuple[Plugin, ...] = (), turned: tuple[Turned, ...] = ()) -> None:
-        """Put a step into an open group that can hold it, or into a cluster of its own."""
-        inputs, outputs = _numbers(step)
-        cluster = self._find(step, inputs, plugins) if isinstance(step, Elementwise | Reduce) else None
-        if cluster is None:
-            shape = _space(step) if isinstance(step, Elementwise | Reduce) else ()
-            cluster = _Cluster(len(self.clusters), plugins, turned, shape)
-            self.clusters.append(cluster)
-        cluster.steps.append(step)
-        if isinstance(step, Reduce):
-            cluster.axes = step.axes
-        for value in inputs:
-            self.readers.setdefault(value, {})[cluster.number] = cluster
-        for value in outputs:
-            self.home[value] = cluster
-
-    def _find(self, step: GroupStep, inputs: Sequence[int], plugins: tuple[Plugin, ...]) -> _Cluster | None:
-        """Return the latest group that makes, or also reads, something that the step reads, and can hold it."""
-        sources = {self.home[value].number: self.home[value] for value in inputs if value in self.home}
-        earliest = max(sources, default=0)
-        related = dict(sources)
-        for value in inputs:
-            related.update(self.readers.get(value, {}))
-        for number in sorted(related, reverse=True):
-            if number < earliest:
-                break
-            if _can_hold(related[number], step, inputs, plugins):
-                return related[number]
-        return None
+    plugins: tuple[Plugin, ...]
+    space: Shape
 
 
 def form_groups(plan: Plan, plugins: Sequence[Plugin], device: Device) -> Schedule:
@@ -108,23 +63,107 @@ def form_groups(plan: Plan, plugins: Sequence[Plugin], device: Device) -> Schedu
         plugins: The backends to ask, in order; one of them must support every step.
         device: Where the data is.
     """
-    grouper = _Grouper()
-    for step in plan.steps:
-        if isinstance(step, Elementwise | Reduce):
-            grouper.add(step, *_ask(step, plugins, device))
-        else:
-            grouper.add(step)
-    escaping = {output.id for output in plan.outputs if isinstance(output, Value | HostValue)}
-    for value, readers in grouper.readers.items():
-        if value in grouper.home and set(readers) != {grouper.home[value].number}:
-            escaping.add(value)
+    scheduler = _Scheduler(plan, plugins, device)
+    clusters = list(scheduler.run())
+    escaping = _escaping(plan, clusters)
     schedule: list[Assigned | Step] = []
-    for cluster in grouper.clusters:
-        if isinstance(cluster.steps[0], Elementwise | Reduce):
-            schedule.append(Assigned(_close(cluster, escaping, device), cluster.plugins, cluster.turned))
+    for kind, steps in clusters:
+        if kind is None:
+            schedule += steps
         else:
-            schedule += cluster.steps
+            turned = dict.fromkeys(item for step in steps for item in scheduler.turned[id(step)])
+            schedule.append(Assigned(_close(kind.space, steps, escaping, device), kind.plugins, tuple(turned)))
     return tuple(schedule)
+
+
+_Cluster = tuple[_Kind | None, list[Step]]
+
+
+class _Scheduler:
+    """Orders the steps of one plan."""
+
+    def __init__(self, plan: Plan, plugins: Sequence[Plugin], device: Device) -> None:
+        self.turned: dict[int, tuple[Turned, ...]] = {}
+        self._kinds: list[_Kind | None] = []
+        self._steps = plan.steps
+        self._readers: dict[int, list[int]] = {}
+        self._missing: list[int] = []
+        self._left: Counter[_Kind] = Counter()
+        made = {value for step in plan.steps for value in _numbers(step)[1]}
+        for position, step in enumerate(plan.steps):
+            kind = self._kind(step, plugins, device)
+            self._kinds.append(kind)
+            if kind is not None:
+                self._left[kind] += 1
+            needed = {value for value in _numbers(step)[0] if value in made}
+            self._missing.append(len(needed))
+            for value in needed:
+                self._readers.setdefault(value, []).append(position)
+        self._ready = [position for position, count in enumerate(self._missing) if not count]
+
+    def run(self) -> Iterator[_Cluster]:
+        """Yield clusters in an order in which they can be executed."""
+        while self._ready:
+            own = [position for position in self._ready if self._kinds[position] is None]
+            if own:
+                yield None, [self._steps[position] for position in own]
+                self._complete(own)
+                continue
+            candidates = dict.fromkeys(kind for position in self._ready if (kind := self._kinds[position]) is not None)
+            chosen, members = None, []
+            for kind in candidates:
+                fitting = self._fill(kind)
+                if chosen is None or len(fitting) == self._left[kind]:
+                    chosen, members = kind, fitting
+                if len(fitting) == self._left[kind]:
+                    break
+            assert chosen is not None
+            yield chosen, [self._steps[position] for position in sorted(members)]
+            self._left[chosen] -= len(members)
+            self._complete(members)
+
+    def _fill(self, kind: _Kind) -> list[int]:
+        """Return the steps that one group of this kind could hold now."""
+        pending = [position for position in self._ready if self._kinds[position] == kind]
+        members: list[int] = []
+        arrived: Counter[int] = Counter()
+        axes: tuple[int, ...] | None = None
+        while pending:
+            position = pending.pop()
+            step = self._steps[position]
+            if isinstance(step, Reduce):
+                # All reductions of a group share their axes, and their results exist only when the kernel has ended.
+                axes = axes or step.axes
+                if step.axes == axes:
+                    members.append(position)
+                continue
+            members.append(position)
+            for reader in self._read_by(step):
+                arrived[reader] += 1
+                if arrived[reader] == self._missing[reader] and self._kinds[reader] == kind:
+                    pending.append(reader)
+        return members
+
+    def _complete(self, members: Iterable[int]) -> None:
+        """Make ready whatever waited for these steps only."""
+        done = set(members)
+        self._ready = [position for position in self._ready if position not in done]
+        for position in done:
+            for reader in self._read_by(self._steps[position]):
+                self._missing[reader] -= 1
+                if not self._missing[reader] and reader not in done:
+                    self._ready.append(reader)
+        self._ready.sort()
+
+    def _read_by(self, step: Step) -> Iterator[int]:
+        for value in _numbers(step)[1]:
+            yield from self._readers.get(value, ())
+
+    def _kind(self, step: Step, plugins: Sequence[Plugin], device: Device) -> _Kind | None:
+        if not isinstance(step, Elementwise | Reduce):
+            return None
+        supported, self.turned[id(step)] = _ask(step, plugins, device)
+        return _Kind(supported, step.input.shape if isinstance(step, Reduce) else step.outputs[0].shape)
 
 
 def _ask(step: GroupStep, plugins: Sequence[Plugin], device: Device) -> tuple[tuple[Plugin, ...], tuple[Turned, ...]]:
@@ -140,21 +179,6 @@ def _ask(step: GroupStep, plugins: Sequence[Plugin], device: Device) -> tuple[tu
     return tuple(supported), tuple(turned)
 
 
-def _can_hold(cluster: _Cluster, step: GroupStep, inputs: Sequence[int], plugins: tuple[Plugin, ...]) -> bool:
-    if cluster.plugins != plugins or cluster.shape != _space(step):
-        return False
-    if isinstance(step, Reduce) and cluster.axes not in (None, step.axes):
-        return False
-    # A reduction's result exists only when its kernel has ended.
-    reduced = {done.output.id for done in cluster.steps if isinstance(done, Reduce)}
-    return reduced.isdisjoint(inputs)
-
-
-def _space(step: GroupStep) -> Shape:
-    """Return the iteration space of a step."""
-    return step.input.shape if isinstance(step, Reduce) else step.outputs[0].shape
-
-
 def _numbers(step: Step) -> tuple[list[int], list[int]]:
     """Return the numbers of the values that a step reads and writes."""
     inputs = (step.input,) if isinstance(step, Box) else step.inputs
@@ -162,12 +186,21 @@ def _numbers(step: Step) -> tuple[list[int], list[int]]:
     return [item.id for item in inputs if isinstance(item, Value | HostValue)], [item.id for item in outputs]
 
 
-def _close(cluster: _Cluster, escaping: set[int], device: Device) -> Group:
-    """Make a group of a cluster: find what it reads from outside and what others read from it."""
-    steps = tuple(step for step in cluster.steps if isinstance(step, Elementwise | Reduce))
+def _escaping(plan: Plan, clusters: Sequence[_Cluster]) -> set[int]:
+    """Return the values that are read outside of the cluster that makes them, or returned."""
+    home = {value: place for place, (_, steps) in enumerate(clusters) for step in steps for value in _numbers(step)[1]}
+    escaping = {output.id for output in plan.outputs if isinstance(output, Value | HostValue)}
+    for place, (_, steps) in enumerate(clusters):
+        escaping.update(value for step in steps for value in _numbers(step)[0] if home.get(value) != place)
+    return escaping
+
+
+def _close(space: Shape, members: Sequence[Step], escaping: set[int], device: Device) -> Group:
+    """Make a group of steps: find what they read from outside and what others read from them."""
+    steps = tuple(step for step in members if isinstance(step, Elementwise | Reduce))
     made = {output.id: output for step in steps for output in step.outputs}
     read: dict[int, Value] = {}
     for step in steps:
         read.update({item.id: item for item in step.inputs if isinstance(item, Value) and item.id not in made})
     outputs = tuple(value for number, value in made.items() if number in escaping)
-    return Group(device, cluster.shape, tuple(read.values()), steps, outputs)
+    return Group(device, space, tuple(read.values()), steps, outputs)

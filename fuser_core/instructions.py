@@ -14,9 +14,9 @@ from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
 from fuser_core.layout import keep_order, same_memory
-from fuser_core.plan import Box, Host, HostValue, NewAxis, Opaque, Operand, Value, View
+from fuser_core.plan import Box, Host, HostValue, NewAxis, Opaque, Operand, Reduce, Value, View
 from fuser_core.semantics.host import run_host
-from fuser_core.shapes import evaluate
+from fuser_core.shapes import Shape, evaluate
 
 __all__ = ["BoundGroup", "CoreStep", "Frame", "Instruction", "bind_core_step"]
 
@@ -39,6 +39,10 @@ class Frame:
         size: int = self.registers[value].shape[axis]
         return size
 
+    def shape(self, shape: Shape) -> tuple[int, ...]:
+        """Return the actual shape."""
+        return tuple([evaluate(dim, self.size_of) for dim in shape])
+
     def operand(self, operand: Operand) -> Any:
         """Return the array, or the constant, that a step reads."""
         return self.registers[operand.id] if isinstance(operand, Value) else operand.value
@@ -51,7 +55,6 @@ class Instruction(Protocol):
         """Compute the step's outputs into the frame's registers."""
 
 
-@dataclass(frozen=True, slots=True)
 class BoundGroup:
     """A group and the kernel that serves it.
 
@@ -62,55 +65,52 @@ class BoundGroup:
         fresh: Whether the kernel was made for this program.
     """
 
-    group: Group
-    compiled: CompiledGroup
-    turned: tuple[Turned, ...]
-    fresh: bool
+    def __init__(self, group: Group, compiled: CompiledGroup, turned: tuple[Turned, ...], *, fresh: bool) -> None:
+        self.group = group
+        self.compiled = compiled
+        self.turned = turned
+        self.fresh = fresh
+        self._inputs = tuple(value.id for value in group.inputs)
+        self._outputs = tuple((value, value.shape != group.shape) for value in group.outputs)
+        self._extrema = tuple(step for step in group.reductions if step.op in ("min", "max"))
 
     def run(self, frame: Frame) -> None:
-        group = self.group
-        shape = tuple([evaluate(dim, frame.size_of) for dim in group.shape])
-        arrays = [_as_array(frame.registers[value.id]) for value in group.inputs]
-        self._check_empty(shape)
+        registers = frame.registers
+        arrays = [registers[value] for value in self._inputs]
+        shape = frame.shape(self.group.shape)
+        _refuse_empty(self._extrema, shape)
         order = keep_order(arrays, shape)
-        outputs = [self._output(value, arrays, shape, order, frame) for value in group.outputs]
-        kind = kind_of(outputs[0])
-        assert kind is not None
-        inputs = [kind.describe(array) for array in arrays]
-        self.compiled.launch(self.compiled.kernel, inputs, [kind.describe(output) for output in outputs], frame.threads)
-        for value, output in zip(group.outputs, outputs, strict=True):
-            frame.registers[value.id] = output
+        kind = (kind_of(arrays[0]) if arrays else None) or default_kind(self.group.device)
+        outputs = []
+        for value, reduced in self._outputs:
+            output = self._given(value, arrays, frame, reduced=reduced) if frame.out else None
+            if output is None and reduced:
+                output = kind.allocate(frame.shape(value.shape), value.dtype, None)
+            elif output is None:
+                output = kind.allocate(shape, value.dtype, order)
+            outputs.append(output)
+            registers[value.id] = output
+        sources = [kind.describe(array) for array in arrays]
+        targets = [kind.describe(output) for output in outputs]
+        self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
 
-    def _output(
-        self, value: Value, inputs: Sequence[Any], shape: tuple[int, ...], order: Sequence[int] | None, frame: Frame
-    ) -> Any:
-        reduced = value.shape != self.group.shape
-        size = tuple([evaluate(dim, frame.size_of) for dim in value.shape]) if reduced else shape
+    def _given(self, value: Value, inputs: Sequence[Any], frame: Frame, *, reduced: bool) -> Any:
+        """Return the caller's array for an output, if the kernel may write it while it reads its inputs."""
         given = frame.out.get(value.id)
-        if given is not None and _can_write(given, value, size, inputs, reduced=reduced):
-            return given
-        kind = (kind_of(inputs[0]) if inputs else None) or default_kind(self.group.device)
-        return kind.allocate(size, value.dtype, None if reduced else order)
-
-    def _check_empty(self, shape: tuple[int, ...]) -> None:
-        """Refuse the minimum of nothing, as NumPy does."""
-        for reduction in self.group.reductions:
-            if reduction.op not in ("min", "max"):
-                continue
-            if any(shape[axis] == 0 for axis in reduction.axes):
-                name = "minimum" if reduction.op == "min" else "maximum"
-                raise ShapeError(f"zero-size array to reduction operation {name} which has no identity")
+        if given is None or given.dtype != value.dtype or given.shape != frame.shape(value.shape):
+            return None
+        for array in inputs:
+            if np.may_share_memory(array, given) and (reduced or not same_memory(array, given)):
+                return None
+        return given
 
 
-def _as_array(value: Any) -> Any:
-    return np.asarray(value) if isinstance(value, np.generic) else value
-
-
-def _can_write(out: Any, value: Value, shape: tuple[int, ...], inputs: Sequence[Any], *, reduced: bool) -> bool:
-    """Say whether a kernel may write into the caller's array while it reads its inputs."""
-    if out.shape != shape or out.dtype != value.dtype:
-        return False
-    return not any(np.may_share_memory(array, out) and (reduced or not same_memory(array, out)) for array in inputs)
+def _refuse_empty(reductions: Sequence[Reduce], shape: tuple[int, ...]) -> None:
+    """Refuse the minimum of nothing, as NumPy does."""
+    for reduction in reductions:
+        if any(shape[axis] == 0 for axis in reduction.axes):
+            name = "minimum" if reduction.op == "min" else "maximum"
+            raise ShapeError(f"zero-size array to reduction operation {name} which has no identity")
 
 
 def bind_core_step(step: Host | Box | View | Opaque) -> Instruction:

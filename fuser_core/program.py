@@ -64,6 +64,7 @@ class Program:
             for value in dead:
                 del registers[value]
         results = [self._result(position, frame) for position in range(len(self.plan.outputs))]
+        _separate(results)
         for position, target in enumerate(out):
             if target is not None:
                 results[position] = _store(results[position], target)
@@ -92,6 +93,15 @@ class Program:
             return output.value
         result = frame.registers[output.id]
         return result[()] if self.plan.unboxed[position] else result
+
+
+def _separate(results: list[Any]) -> None:
+    """Copy arrays that appear twice: equal expressions are computed once, but their results are two arrays."""
+    seen: set[int] = set()
+    for position, result in enumerate(results):
+        if isinstance(result, np.ndarray) and id(result) in seen:
+            results[position] = result.copy(order="K")
+        seen.add(id(result))
 
 
 def _holds(guard: Guard, size_of: Callable[[int, int], int]) -> bool:

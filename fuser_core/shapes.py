@@ -49,6 +49,8 @@ def evaluate(dim: Dim, size_of: Callable[[int, int], int]) -> int:
         dim: A dimension.
         size_of: Gives the actual size of an axis of a value: ``size_of(value, axis)``.
     """
+    if isinstance(dim, SizeOf):
+        return size_of(dim.value, dim.axis)
     slices: list[SliceLength] = []
     while isinstance(dim, SliceLength):
         slices.append(dim)

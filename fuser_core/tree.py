@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 __all__ = ["LEAF", "flatten", "unflatten"]
@@ -14,15 +14,26 @@ LEAF = "*"
 def flatten(tree: Any, leaves: list[Any]) -> Any:
     """Append the leaves of a tree to a list and return the tree's structure.
 
-    Containers are tuples (named ones too), lists and dicts, of exactly these types; everything else is a leaf.
+    Containers are tuples (named ones too), and lists and dicts of exactly these types; everything else is a leaf.
     """
     kind = type(tree)
-    if kind is tuple or kind is list or (isinstance(tree, tuple) and hasattr(kind, "_fields")):
-        return (kind, *[flatten(item, leaves) for item in tree])
     if kind is dict:
-        return (kind, tuple(tree), *[flatten(item, leaves) for item in tree.values()])
+        return (kind, tuple(tree), *_flatten_items(tree.values(), leaves))
+    if kind is list or isinstance(tree, tuple):
+        return (kind, *_flatten_items(tree, leaves))
     leaves.append(tree)
     return LEAF
+
+
+def _flatten_items(items: Iterable[Any], leaves: list[Any]) -> list[Any]:
+    structure = []
+    for item in items:
+        if isinstance(item, tuple | list | dict):
+            structure.append(flatten(item, leaves))
+        else:  # by far the most frequent case, so it costs no call
+            leaves.append(item)
+            structure.append(LEAF)
+    return structure
 
 
 def unflatten(structure: Any, leaves: Iterator[Any]) -> Any:

@@ -150,6 +150,17 @@ class Trace:
         self.guards.append(ValueGuard(number.term, value, user_line()))
         return value
 
+    def same_shape(self, left: ArrayTracer, right: ArrayTracer) -> bool:
+        """Say whether two arrays have the same shape in this call, and if so, make the trace rest on it."""
+        if left.ndim != right.ndim:
+            return False
+        dims = list(zip(left.term.shape, right.term.shape, strict=True))
+        if any(self._builder.size(one) != self._builder.size(other) for one, other in dims):
+            return False
+        for one, other in dims:
+            self._builder.equate(one, other)
+        return True
+
     def finish(self, returned: Any) -> TraceResult:
         """Return the result of the trace."""
         leaves: list[Any] = []
@@ -158,8 +169,10 @@ class Trace:
         described: list[tuple[int | None, Any]] = []
         for leaf in leaves:
             if isinstance(leaf, Tracer):
-                described.append((len(outputs), None))
-                outputs.append(self.lift(leaf)[0])
+                value, _ = self.lift(leaf)
+                if value not in outputs:
+                    outputs.append(value)
+                described.append((outputs.index(value), None))
             else:
                 described.append((None, leaf))
         graph = self._graph.build(outputs)

@@ -190,8 +190,8 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
                 f"Cannot cast the result from {new.dtype!r} to {self.dtype!r} with casting rule {casting!r} "
                 f"(at {user_line()}); use an expression that makes a new array"
             )
-        if new.ndim != self.ndim:
-            raise ValueError(f"non-broadcastable output operand of {self.ndim} dimensions, at {user_line()}")
+        if not self.trace.same_shape(new, self):
+            self._refuse("writing values of another shape into an array", "use an expression that makes a new array")
         result = new if new.dtype == self.dtype else new.astype(self.dtype)
         self.value, self.term = result.value, result.term
 
