@@ -62,7 +62,7 @@ class Graph:
     def __post_init__(self) -> None:
         defined = set(self.inputs)
         for node in self.nodes:
-            _check_defined(node.inputs, defined, str(node))
+            _check_defined(node.inputs, defined, node)
             defined.update(node.outputs)
         _check_defined(self.outputs, defined, "return")
 
@@ -91,7 +91,7 @@ class Graph:
         return (str(self), functions)
 
 
-def _check_defined(values: Sequence[int], defined: set[int], where: str) -> None:
+def _check_defined(values: Sequence[int], defined: set[int], where: object) -> None:
     for value in values:
         if value not in defined:
             raise GraphError(f"%{value} is used before it is defined, in `{where}`; define each value before its use")

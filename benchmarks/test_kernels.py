@@ -1,0 +1,21 @@
+"""Large arrays: what a kernel costs beside plain NumPy. ``pytest benchmarks --benchmark-only --benchmark-group-by=param:workload``."""
+
+import numpy as np
+import pytest
+
+SIZE = 4_000_000
+
+
+def test_fused(benchmark, fused, workload, rng):
+    arguments = workload.arguments(rng, SIZE)
+    np.testing.assert_allclose(fused(*arguments), workload.function(*arguments), rtol=1e-10)
+    benchmark(fused, *arguments)
+
+
+def test_numpy(benchmark, workload, rng):
+    benchmark(workload.function, *workload.arguments(rng, SIZE))
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_call(benchmark, fused, workload, rng, size):
+    benchmark(fused, *workload.arguments(rng, size))
