@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import threading
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ import pluggy
 
 from fuser_core.backend import API_VERSION, Role
 from fuser_core.config import disabled_backends, strict
-from fuser_core.errors import FuserWarning, PluginLoadError
+from fuser_core.errors import PluginLoadError
 from fuser_core.hookspecs import ENTRY_POINT_GROUP, BackendHooks
+from fuser_core.location import warn_user
 from fuser_core.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Registry:
         records += [_load(manager, name, "added in this process", plugin) for name, plugin in self._added.items()]
         for record in records:
             if record.state is State.FAILED:
-                warnings.warn(f"fuser_core backend {record.name!r}: {record.reason}", FuserWarning, stacklevel=4)
+                warn_user(f"fuser_core backend {record.name!r}: {record.reason}")
         return {record.name: record for record in sorted(records, key=lambda record: record.name)}
 
 

@@ -7,7 +7,6 @@ where the function looked at one), and its program is run. Only when there is no
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +19,10 @@ from fuser_core.backend import CompileOptions, Role
 from fuser_core.calls import Call, Unfusable, read_call
 from fuser_core.config import backend_order, default_threads
 from fuser_core.discovery import registry
-from fuser_core.errors import ArgumentError, FuserWarning, FusionDeclinedError
+from fuser_core.errors import ArgumentError, FusionDeclinedError
 from fuser_core.fused import FuseOptions
 from fuser_core.kernel_spec import Request, register, spec_of
+from fuser_core.location import warn_user
 from fuser_core.program import Program
 from fuser_core.tracing import TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, survey
@@ -171,7 +171,7 @@ class Dispatcher:
         """Warn, once per reason."""
         if reason not in self._told:
             self._told.add(reason)
-            warnings.warn(f"{self._name}: {reason}", FuserWarning, stacklevel=5)
+            warn_user(f"{self._name}: {reason}")
 
 
 def _targets(trace: TraceResult, out: Any) -> list[Any | None]:

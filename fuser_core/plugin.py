@@ -7,7 +7,6 @@ against the plugin and becomes a `Decline`, so that the next backend serves the 
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -26,7 +25,8 @@ from fuser_core.backend import (
     Verdict,
 )
 from fuser_core.config import strict
-from fuser_core.errors import FuserWarning, PluginHookError
+from fuser_core.errors import PluginHookError
+from fuser_core.location import warn_user
 
 __all__ = ["Launch", "Plugin"]
 
@@ -107,7 +107,7 @@ class Plugin:
         if message not in self.defects:
             self.defects.append(message)
             _log.debug("%s", message, exc_info=error)
-            warnings.warn(f"{message}; the next backend serves the call", FuserWarning, stacklevel=2)
+            warn_user(f"{message}; the next backend serves the call")
         return Decline(f"a defect of the plugin: its hook {hook} {what}")
 
     def _implementation(self, hook: str) -> pluggy.HookImpl | None:

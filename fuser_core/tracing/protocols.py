@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fuser_core.errors import TraceError
+from fuser_core.location import user_line
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
-from fuser_core.tracing.location import user_line
 from fuser_core.tracing.tracers import ArrayTracer, NumberTracer
 
 if TYPE_CHECKING:

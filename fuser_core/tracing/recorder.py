@@ -12,12 +12,12 @@ from fuser_core.arguments import ArgSpec
 from fuser_core.arrays import kind_of
 from fuser_core.errors import TraceError
 from fuser_core.graph import CONSTANT, Graph, GraphBuilder
+from fuser_core.location import user_line
 from fuser_core.plan import Constant, Host, HostValue, Value
 from fuser_core.semantics import PlanBuilder, Term
 from fuser_core.semantics.host import run_host
 from fuser_core.shapes import SizeOf
 from fuser_core.specialize import apply_node, declare_inputs, sizes_of
-from fuser_core.tracing.location import user_line
 from fuser_core.tracing.tracers import ArrayTracer, NumberTracer, Tracer
 from fuser_core.tree import flatten
 

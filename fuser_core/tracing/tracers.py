@@ -11,10 +11,10 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from fuser_core.errors import TraceError
+from fuser_core.location import user_line
 from fuser_core.plan import HostValue, Value
 from fuser_core.semantics.host import HOST_OPERATIONS
 from fuser_core.semantics.views import Index
-from fuser_core.tracing.location import user_line
 
 if TYPE_CHECKING:
     from fuser_core.tracing.recorder import Trace

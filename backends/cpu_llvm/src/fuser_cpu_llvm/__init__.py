@@ -1,0 +1,53 @@
+"""Backend ``cpu_llvm`` of fuser_core: groups become vector loops in LLVM IR, compiled in process through llvmlite.
+
+This module holds the hooks; importing it imports no compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fuser_core.backend import ArrayDesc, CompileOptions, Decline, Device, FusedKernel, Group, GroupStep, Role, Verdict
+from fuser_core.hookspecs import hookimpl
+from fuser_cpu_llvm.capabilities import can_compile, can_hold, can_hold_together
+
+if TYPE_CHECKING:
+    from fuser_cpu_llvm.kernel import Kernel
+
+__all__ = ["FUSER_API", "PRIORITY", "ROLE", "__version__"]
+
+__version__ = "0.1.0"
+
+FUSER_API = 1
+ROLE = Role.COMPILER
+PRIORITY = 100
+
+
+@hookimpl
+def has_fusion_backend(device: Device) -> Verdict:
+    """Accept the CPU, where llvmlite is installed."""
+    return can_compile(device)
+
+
+@hookimpl
+def supports(step: GroupStep, device: Device) -> Verdict:
+    """Say whether a kernel can hold one step."""
+    return can_hold(step, device)
+
+
+@hookimpl(specname="compile")
+def compile_group(group: Group, options: CompileOptions) -> FusedKernel | Decline:
+    """Make the kernel of a group, or say which step cannot be held."""
+    verdict = can_hold_together(group)
+    if isinstance(verdict, Decline):
+        return verdict
+    from fuser_cpu_llvm.kernel import Kernel
+
+    return Kernel(group, options)
+
+
+@hookimpl
+def launch(kernel: Kernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
+    """Run a kernel on arrays in this process's memory, with the GIL released."""
+    kernel.launch(inputs, outputs, threads)

@@ -1,0 +1,87 @@
+"""What the backend can hold: a verdict, with the reason in plain words, for each step."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from fuser_core.backend import Accept, Decline, Device, Group, GroupStep, Reduce, Verdict
+from fuser_core.plan import DType, Elementwise
+from fuser_cpu_llvm.operations import OPERATIONS
+
+__all__ = ["can_compile", "can_hold", "can_hold_together"]
+
+_REDUCTIONS = {"sum": "iuf", "prod": "iuf", "min": "biuf", "max": "biuf", "any": "b", "all": "b"}
+_KINDS = {"b": "bool", "i": "signed integers", "u": "unsigned integers", "f": "float32 and float64"}
+
+
+def can_compile(device: Device) -> Verdict:
+    """Whether kernels for a device can be made here."""
+    if device.kind != "cpu":
+        return _elsewhere(device)
+    if importlib.util.find_spec("llvmlite") is None:
+        return Decline("llvmlite is not installed: pip install llvmlite")
+    return Accept()
+
+
+def can_hold(step: GroupStep, device: Device) -> Verdict:
+    """Whether a kernel for a device can hold one step."""
+    if device.kind != "cpu":
+        return _elsewhere(device)
+    for operand in (*step.inputs, *step.outputs):
+        if reason := _unsupported(operand.dtype):
+            return Decline(f"{operand.dtype} {step.op}: cpu_llvm {reason}")
+    if isinstance(step, Reduce):
+        return _within(step.op, _REDUCTIONS.get(step.op), step.input.dtype)
+    if step.op == "cast":
+        return Accept()
+    operation = OPERATIONS.get(step.op)
+    if operation and _mixes_dtypes(step):
+        dtypes = ", ".join(str(operand.dtype) for operand in step.inputs)
+        return Decline(f"{step.op} of {dtypes}: cpu_llvm takes operands of one dtype only")
+    return _within(step.op, operation.kinds if operation else None, step.inputs[-1].dtype)
+
+
+def _elsewhere(device: Device) -> Decline:
+    return Decline(f"cpu_llvm compiles for cpu only, not for {device}")
+
+
+def _within(op: str, kinds: str | None, dtype: DType) -> Verdict:
+    if kinds is None:
+        return Decline(f"{op}: cpu_llvm does not have this operation yet")
+    if dtype.kind not in kinds:
+        known = ", ".join(_KINDS[kind] for kind in kinds)
+        return Decline(f"{dtype} {op}: cpu_llvm has it for {known} only")
+    return Accept()
+
+
+def _mixes_dtypes(step: Elementwise) -> bool:
+    operands = step.inputs[1:] if step.op == "where" else step.inputs
+    return len({operand.dtype.newbyteorder("=") for operand in operands}) > 1
+
+
+def _unsupported(dtype: DType) -> str | None:
+    """Why a dtype cannot be held, or ``None``."""
+    if not dtype.isnative:
+        return "reads native byte order only"
+    if dtype.kind == "f" and dtype.itemsize == 2:
+        return "has no half precision yet"
+    if dtype.kind == "c":
+        return "has no complex numbers yet"
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+        return "has no such dtype"
+    return None
+
+
+def can_hold_together(group: Group) -> Verdict:
+    """Whether one kernel can hold a group: each of its steps, and a size for each of its axes."""
+    verdict = can_compile(group.device)
+    for step in group.steps:
+        if isinstance(verdict, Accept):
+            verdict = can_hold(step, group.device)
+    if isinstance(verdict, Accept) and group.reductions and len(group.reductions) == len(group.outputs):
+        for axis in group.reductions[0].axes:
+            place = axis % len(group.shape) - len(group.shape)
+            covered = any(len(value.shape) >= -place and value.shape[place] != 1 for value in group.inputs)
+            if not covered and group.shape[place] != 1:
+                return Decline(f"reduction of axis {axis}: no input of the group says how long it is")
+    return verdict

@@ -1,0 +1,81 @@
+"""Iteration spaces: from shapes and strides at launch to the fewest, best ordered axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Space", "aligned_strides", "simplify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """An iteration space without axes of size 1, outermost axis first, adjacent axes merged where all operands allow.
+
+    Attributes:
+        sizes: Elements per axis.
+        strides: Per operand, bytes per step along each axis; 0 where it repeats.
+        reduced: Per axis, whether a reduction removes it.
+        order: The axes of the original space that are kept by reductions, in the order in which they are walked.
+    """
+
+    sizes: tuple[int, ...]
+    strides: tuple[tuple[int, ...], ...]
+    reduced: tuple[bool, ...]
+    order: tuple[int, ...]
+
+    @property
+    def elements(self) -> int:
+        return math.prod(self.sizes)
+
+    @property
+    def results(self) -> int:
+        """Elements of a reduction's result."""
+        return math.prod(size for size, gone in zip(self.sizes, self.reduced, strict=True) if not gone)
+
+    def cut(self, axis: int, size: int) -> Space:
+        """The same space with another size of one axis."""
+        sizes = (*self.sizes[:axis], size, *self.sizes[axis + 1 :])
+        return Space(sizes, self.strides, self.reduced, self.order)
+
+
+def aligned_strides(shape: Sequence[int], own: Sequence[int], strides: Sequence[int]) -> tuple[int, ...]:
+    """Strides of an array of shape ``own`` seen as one of ``shape``, by NumPy's rule of broadcasting."""
+    missing = len(shape) - len(own)
+    return (0,) * missing + tuple(0 if size == 1 else stride for size, stride in zip(own, strides, strict=True))
+
+
+def simplify(shape: Sequence[int], strides: Sequence[Sequence[int]], reduced: Sequence[int]) -> Space:
+    """Drop axes of size 1, put the axis of the least strides innermost, and merge.
+
+    Args:
+        shape: Sizes of the iteration space.
+        strides: Per operand and axis; the operands that matter most for the order first.
+        reduced: Axes that a reduction removes.
+    """
+    # An operand that covers more axes says more about their order than one that repeats along them.
+    leading = sorted(strides, key=lambda own: -sum(stride != 0 for stride in own))
+
+    def nearness(axis: int) -> tuple[int, ...]:
+        return tuple(-abs(own[axis]) for own in leading)
+
+    walked = sorted(range(len(shape)), key=nearness)
+    kept = tuple(axis for axis in walked if axis not in reduced)
+    walked = [axis for axis in walked if shape[axis] != 1]
+    sizes: list[int] = []
+    merged: list[list[int]] = [[] for _ in strides]
+    gone: list[bool] = []
+    for axis in walked:
+        size, is_reduced = shape[axis], axis in reduced
+        fits = bool(sizes) and gone[-1] == is_reduced
+        if fits and all(own[-1] == new[axis] * size for own, new in zip(merged, strides, strict=True)):
+            sizes[-1] *= size
+            for own, new in zip(merged, strides, strict=True):
+                own[-1] = new[axis]
+        else:
+            sizes.append(size)
+            gone.append(is_reduced)
+            for own, new in zip(merged, strides, strict=True):
+                own.append(new[axis])
+    return Space(tuple(sizes), tuple(map(tuple, merged)), tuple(gone), kept)

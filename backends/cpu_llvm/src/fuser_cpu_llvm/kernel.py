@@ -1,0 +1,164 @@
+"""The compiled kernel, and its launch."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import itertools
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from fuser_core.backend import ArrayDesc, CompileOptions, Group
+from fuser_cpu_llvm.driver import driver
+from fuser_cpu_llvm.emit import emit_body, is_scalar
+from fuser_cpu_llvm.geometry import aligned_strides
+from fuser_cpu_llvm.jit import Machine, assembly
+from fuser_cpu_llvm.nest import OperandSpec, Role
+from fuser_cpu_llvm.prepared import Job, Prepared, prepare
+from fuser_cpu_llvm.reductions import Reduction
+from fuser_cpu_llvm.threads import run_together, scratch_address
+
+__all__ = ["Kernel"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_NANOSECONDS_PER_COST = 0.1
+"""Rough time of one addition, or one operand's traffic, per element."""
+
+_PARALLEL_NANOSECONDS = 300_000
+"""Below this estimate waking threads costs more than it gains."""
+
+_MOST_PREPARED = 64
+"""Sets of shapes and strides that a kernel remembers."""
+
+_RUN = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)
+
+
+class Kernel:
+    """Machine code of one group. It owns its engine and can be launched by several threads."""
+
+    def __init__(self, group: Group, options: CompileOptions) -> None:
+        body = emit_body(group, options)
+        self._text = body.text
+        self._lanes = body.lanes
+        self._machine = Machine(body.text)
+        self._body = self._machine.address("body")
+        self._run = _RUN(driver().address("run"))
+        places = {value.id: place for place, value in enumerate(group.outputs)}
+        self._reductions = tuple(
+            Reduction(step, values, places[step.output.id])
+            for step, values in zip(group.reductions, body.reduced, strict=True)
+        )
+        self._axes = (
+            tuple(sorted(axis % len(group.shape) for axis in group.reductions[0].axes)) if self._reductions else ()
+        )
+        reduced = {reduction.output for reduction in self._reductions}
+        self._elementwise = tuple(place for place in range(len(group.outputs)) if place not in reduced)
+        self._operands = (
+            *(
+                OperandSpec(Role.SCALAR if is_scalar(value) else Role.INPUT, value.dtype.itemsize)
+                for value in group.inputs
+            ),
+            *(OperandSpec(Role.OUTPUT, group.outputs[place].dtype.itemsize) for place in self._elementwise),
+            *(OperandSpec(Role.VALUES, value.dtype.itemsize) for value in body.stored[len(self._elementwise) :]),
+        )
+        self._table_type = ctypes.c_int64 * (len(self._operands) + len(self._reductions))
+        self._rank = len(group.shape)
+        self._cost = (body.cost + len(self._operands)) * _NANOSECONDS_PER_COST
+        self._prepared: dict[object, Prepared] = {}
+
+    @functools.cached_property
+    def artifacts(self) -> Mapping[str, str]:
+        """``"ir"``, LLVM's text of the body and of the reductions, and ``"asm"``, this processor's."""
+        texts = [self._text, *dict.fromkeys(reduction.reducer.text for reduction in self._reductions)]
+        return MappingProxyType({"ir": "\n".join(texts), "asm": "\n".join(map(assembly, texts))})
+
+    def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
+        """Run on arrays of the group's dtypes and ranks; see `fuser_core.hookspecs`."""
+        signature = (
+            tuple([(each.shape, each.strides) for each in inputs]),
+            tuple([(each.shape, each.strides) for each in outputs]),
+        )
+        prepared = self._prepared.get(signature)
+        if prepared is None:
+            prepared = self._prepare(inputs, outputs)
+            if len(self._prepared) >= _MOST_PREPARED:
+                self._prepared.clear()
+            self._prepared[signature] = prepared
+        pointers = [each.pointer for each in inputs]
+        pointers += [outputs[place].pointer for place in self._elementwise]
+        if not self._reductions:
+            self._execute(prepared, pointers, (), threads)
+            return
+        pointers += [0] * (len(self._operands) - len(pointers))
+        partials = [self._partials(reduction, prepared) for reduction in self._reductions]
+        self._execute(prepared, pointers, [each.ctypes.data for each in partials], threads)
+        for reduction, own in zip(self._reductions, partials, strict=True):
+            result = reduction.join_sets(own.reshape(-1, prepared.results)) if prepared.sets > 1 else own
+            if prepared.partials > 1:
+                result = reduction.finish(own, prepared.results, prepared.partials)
+            target = outputs[reduction.output].array.transpose(prepared.order)
+            np.copyto(target, result.reshape(prepared.kept), casting="unsafe")
+
+    def _partials(self, reduction: Reduction, prepared: Prepared) -> Array:
+        reducer = reduction.reducer
+        if prepared.sets or not prepared.elements:
+            return np.full(max(prepared.sets, 1) * prepared.results, reducer.identity, reducer.accumulator)
+        return np.empty(prepared.results * prepared.partials, reducer.accumulator)
+
+    def _prepare(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> Prepared:
+        shape = self._shape(inputs, outputs)
+        arrays = [*inputs, *(outputs[place] for place in self._elementwise)]
+        strides = [aligned_strides(shape, each.shape, each.strides) for each in arrays]
+        strides += [(0,) * len(shape)] * (len(self._operands) - len(arrays))
+        return prepare(shape, strides, self._operands, self._lanes, self._axes, self._reductions)
+
+    def _shape(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> tuple[int, ...]:
+        """The iteration space: what elementwise outputs have, else what inputs and kept axes say together."""
+        if self._elementwise:
+            return outputs[self._elementwise[0]].shape
+        shapes = [each.shape for each in inputs]
+        for reduction in self._reductions[:1]:
+            kept = iter(outputs[reduction.output].shape)
+            shapes.append(tuple(1 if axis in self._axes else next(kept) for axis in range(self._rank)))
+        return np.broadcast_shapes(*shapes)
+
+    def _execute(self, prepared: Prepared, pointers: list[int], partials: Sequence[int], threads: int) -> None:
+        if threads > 1 and prepared.elements * self._cost >= _PARALLEL_NANOSECONDS:
+            calls = self._calls(prepared, pointers, partials, threads)
+            count = min(threads, len(calls))
+            run_together([functools.partial(_one_after_another, calls[first::count]) for first in range(count)])
+            return
+        for job in prepared.jobs:
+            self._call(job, self._table(job, pointers, partials), 0, job.nest.tiles)
+
+    def _calls(
+        self, prepared: Prepared, pointers: list[int], partials: Sequence[int], threads: int
+    ) -> list[Callable[[], None]]:
+        """What has to be done, in parts that threads can share."""
+        calls: list[Callable[[], None]] = []
+        for job in prepared.jobs:
+            table, tiles = self._table(job, pointers, partials), job.nest.tiles
+            parts = 1 if prepared.sets else min(threads, tiles)
+            cuts = [tiles * part // parts for part in range(parts + 1)]
+            calls += [functools.partial(self._call, job, table, *cut) for cut in itertools.pairwise(cuts)]
+        return calls
+
+    def _table(self, job: Job, pointers: list[int], partials: Sequence[int]) -> ctypes.Array[ctypes.c_int64]:
+        if not job.offsets:
+            return self._table_type(*pointers, *partials)
+        moved = map(operator.add, (*pointers, *partials), job.offsets)
+        return self._table_type(*moved)
+
+    def _call(self, job: Job, table: ctypes.Array[ctypes.c_int64], first: int, last: int) -> None:
+        nest = job.nest
+        self._run(self._body, nest.address, table, scratch_address(nest.scratch), first, last)
+
+
+def _one_after_another(calls: Sequence[Callable[[], None]]) -> None:
+    for call in calls:
+        call()

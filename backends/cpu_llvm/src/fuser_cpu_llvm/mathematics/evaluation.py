@@ -1,0 +1,130 @@
+"""Formulas in double precision as Python expressions: operators on `Real` emit vector IR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fuser_cpu_llvm.ir import Code, Vector
+
+__all__ = ["ONE_BITS", "Polynomial", "Real", "nearest", "power_of_two"]
+
+ONE_BITS = 0x3FF0000000000000
+"""The bits of 1.0: a biased exponent of 1023."""
+
+_MAGIC = 1.5 * 2.0**52
+"""Added to a number below 2**51 it leaves the nearest integer in the low bits of the significand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A vector of doubles in a formula.
+
+    Attributes:
+        code: Where the instructions go.
+        vector: The register.
+        single: Whether the result will be rounded to single precision, so that shorter polynomials do.
+    """
+
+    code: Code
+    vector: Vector
+    single: bool = False
+
+    def of(self, value: float) -> Real:
+        """A number in every lane."""
+        return Real(self.code, self.code.real(value), self.single)
+
+    def _operand(self, other: Real | float) -> Real:
+        return other if isinstance(other, Real) else self.of(other)
+
+    def _binary(self, opcode: str, left: Real, right: Real) -> Real:
+        return Real(self.code, self.code.binary(opcode, left.vector, right.vector), self.single)
+
+    def __add__(self, other: Real | float) -> Real:
+        return self._binary("fadd", self, self._operand(other))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Real | float) -> Real:
+        return self._binary("fsub", self, self._operand(other))
+
+    def __rsub__(self, other: float) -> Real:
+        return self._binary("fsub", self.of(other), self)
+
+    def __mul__(self, other: Real | float) -> Real:
+        return self._binary("fmul", self, self._operand(other))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Real | float) -> Real:
+        return self._binary("fdiv", self, self._operand(other))
+
+    def __rtruediv__(self, other: float) -> Real:
+        return self._binary("fdiv", self.of(other), self)
+
+    def __neg__(self) -> Real:
+        return Real(self.code, self.code.negate(self.vector), self.single)
+
+    def __lt__(self, other: Real | float) -> Vector:
+        return self.code.compare("olt", self.vector, self._operand(other).vector)
+
+    def __gt__(self, other: Real | float) -> Vector:
+        return self.code.compare("ogt", self.vector, self._operand(other).vector)
+
+    def equals(self, other: Real | float) -> Vector:
+        """Lanes where the numbers are equal."""
+        return self.code.compare("oeq", self.vector, self._operand(other).vector)
+
+    def is_nan(self) -> Vector:
+        return self.code.compare("uno", self.vector, self.vector)
+
+    def fma(self, factor: Real | float, addend: Real | float) -> Real:
+        """``self * factor + addend``, rounded once."""
+        operands = (self._operand(factor).vector, self._operand(addend).vector)
+        return Real(self.code, self.code.fma(self.vector, *operands), self.single)
+
+    def call(self, intrinsic: str, *operands: Real) -> Real:
+        """Apply an LLVM intrinsic: ``fabs``, ``sqrt``, ``copysign``."""
+        vectors = (self.vector, *(operand.vector for operand in operands))
+        return Real(self.code, self.code.intrinsic(intrinsic, *vectors), self.single)
+
+    def where(self, condition: Vector, other: Real | float) -> Real:
+        """This number where ``condition`` holds, else the other."""
+        chosen = self.code.select(condition, self.vector, self._operand(other).vector)
+        return Real(self.code, chosen, self.single)
+
+    def bits(self) -> Vector:
+        """The representation as an ``i64``."""
+        return self.code.convert("bitcast", self.vector, "i64")
+
+    def from_bits(self, bits: Vector) -> Real:
+        """The double of a representation."""
+        return Real(self.code, self.code.convert("bitcast", bits, "double"), self.single)
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomial:
+    """Coefficients, constant term first, for results in double and in single precision; all are doubles."""
+
+    double: tuple[float, ...]
+    single: tuple[float, ...]
+
+    def at(self, x: Real) -> Real:
+        """Evaluate by Horner's rule."""
+        *rest, leading = self.single if x.single else self.double
+        result = x.of(leading)
+        for coefficient in reversed(rest):
+            result = result.fma(x, coefficient)
+        return result
+
+
+def nearest(x: Real, factor: float) -> tuple[Real, Real]:
+    """Round ``x * factor`` (below 2**51) to an integer: as a double, and in the low bits of another."""
+    shifted = x.fma(factor, _MAGIC)
+    return shifted - _MAGIC, shifted
+
+
+def power_of_two(shifted: Real) -> Real:
+    """2**k for the integer k, -1022 <= k <= 1023, in the low bits of what `nearest` returns."""
+    code = shifted.code
+    exponent = code.binary("shl", shifted.bits(), code.integer(52, "i64"))
+    return shifted.from_bits(code.binary("add", exponent, code.integer(ONE_BITS, "i64")))

@@ -1,0 +1,109 @@
+"""Logarithms.
+
+x = 2**k * m with sqrt(1/2) <= m < sqrt(2), f = m - 1, s = f / (2 + f), and log(m) = 2 * atanh(s) written as
+f - f**2 / 2 + s * (f**2 / 2 + s**2 * P(s**2)), which keeps the rounding of s out of the leading terms
+(Ng's method, FDLIBM e_log.c, 1993).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from fuser_cpu_llvm.mathematics.coefficients import INV_LN2, INV_LN10, LN2, LOG, LOG10_2
+from fuser_cpu_llvm.mathematics.evaluation import ONE_BITS, Real
+
+__all__ = ["log", "log1p", "log2", "log10"]
+
+_SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_EXPONENT_MAGIC = 0x4330000000000000
+"""The bits of 2**52: or-ed with an integer below 2**52 they make the double 2**52 + that integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A positive number as 2**exponent * (1 + fraction)."""
+
+    exponent: Real
+    fraction: Real
+
+
+def log(x: Real) -> Real:
+    parts = _split(x)
+    high, low = _log_of_significand(parts.fraction)
+    if x.single:
+        result = parts.exponent.fma(LN2[0] + LN2[1], high + low)
+    else:
+        result = parts.exponent.fma(LN2[0], high + parts.exponent.fma(LN2[1], low))
+    return _at_limits(x, result)
+
+
+def log2(x: Real) -> Real:
+    return _to_base(x, INV_LN2[:2], (1.0, 0.0))
+
+
+def log10(x: Real) -> Real:
+    return _to_base(x, INV_LN10[:2], LOG10_2[:2])
+
+
+def log1p(x: Real) -> Real:
+    """log(u) + c / u where u = 1 + x rounded and c is what the rounding lost; for u near 1, f is x itself."""
+    u = x + 1.0
+    parts = _split(u)
+    near = parts.exponent.equals(0.0)
+    lost = ((1.0 - (u - x)).where(x > 1.0, x - (u - 1.0))) / u
+    fraction = x.where(near, parts.fraction)
+    lost = lost.of(0.0).where(near, lost)
+    high, low = _log_of_significand(fraction)
+    result = parts.exponent.fma(LN2[0], high + (parts.exponent.fma(LN2[1], low) + lost))
+    tiny = x.call("fabs") < 2.0**-54
+    return x.where(tiny, _at_limits(u, result))
+
+
+def _to_base(x: Real, inverse: tuple[float, ...], per_exponent: tuple[float, ...]) -> Real:
+    """Scale log(m), held as a sum of two, and add the exponent last, so that powers of the base come out exact."""
+    parts = _split(x)
+    high, low = _log_of_significand(parts.fraction)
+    product = high * inverse[0]
+    rest = low.fma(inverse[0], high.fma(inverse[1], high.fma(inverse[0], -product)))
+    whole = parts.exponent * per_exponent[0]
+    total = whole + product
+    rest = rest + parts.exponent.fma(per_exponent[1], (whole - total) + product)
+    return _at_limits(x, total + rest)
+
+
+def _split(x: Real) -> _Split:
+    code = x.code
+    exponent_bias = 1023.0
+    if not x.single:  # What is subnormal in single precision is normal here.
+        subnormal = x < 2.0**-1022
+        x = (x * 2.0**54).where(subnormal, x)
+        exponent = x.of(exponent_bias + 54.0).where(subnormal, exponent_bias)
+    else:
+        exponent = x.of(exponent_bias)
+    shifted = code.binary("add", x.bits(), code.integer(ONE_BITS - _SQRT_HALF_BITS, "i64"))
+    biased = code.binary(
+        "or",
+        code.binary("lshr", shifted, code.integer(52, "i64")),
+        code.integer(_EXPONENT_MAGIC, "i64"),
+    )
+    significand = code.binary("and", shifted, code.integer((1 << 52) - 1, "i64"))
+    m = x.from_bits(code.binary("add", significand, code.integer(_SQRT_HALF_BITS, "i64")))
+    return _Split(x.from_bits(biased) - (exponent + 2.0**52), m - 1.0)
+
+
+def _log_of_significand(f: Real) -> tuple[Real, Real]:
+    """log(1 + f) as a leading and a small term."""
+    s = f / (f + 2.0)
+    z = s * s
+    half_square = f * f * 0.5
+    correction = s * (half_square + z * LOG.at(z))
+    high = f - half_square
+    return high, (f - high) - half_square + correction
+
+
+def _at_limits(x: Real, result: Real) -> Real:
+    """-inf at 0, NaN below, inf at inf, NaN at NaN."""
+    result = x.where(x.code.compare("ueq", x.vector, x.of(math.inf).vector), result)
+    result = x.of(-math.inf).where(x.equals(0.0), result)
+    return x.of(math.nan).where(x < 0.0, result)

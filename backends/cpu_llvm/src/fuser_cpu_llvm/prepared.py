@@ -1,0 +1,106 @@
+"""A kernel fitted to one set of shapes and strides: nests to run, and where reductions go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fuser_cpu_llvm.geometry import Space, simplify
+from fuser_cpu_llvm.nest import Nest, OperandSpec, Target, build_nest, choose_tiling
+from fuser_cpu_llvm.reductions import Reduction, column_strides, column_target, cut_into_pieces, row_target
+
+__all__ = ["Job", "Prepared", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A nest, and how far its pointers are from the launch's.
+
+    Attributes:
+        nest: What the driver walks.
+        offsets: In bytes, for the operands, then the reductions; empty where all are 0.
+    """
+
+    nest: Nest
+    offsets: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What to do at a launch with given shapes and strides.
+
+    Attributes:
+        jobs: One nest whose tiles threads may share, or several that threads may take one by one.
+        elements: Size of the iteration space.
+        results: Elements of each reduction's result.
+        partials: Partial results of each result, to be joined by place.
+        sets: Sets of accumulators; 0 where partial results are used instead.
+        kept: Sizes of the axes that reductions keep, in the order of `order`.
+        order: For each of them its place among the axes of an output.
+    """
+
+    jobs: tuple[Job, ...]
+    elements: int
+    results: int
+    partials: int
+    sets: int
+    kept: tuple[int, ...]
+    order: tuple[int, ...]
+
+
+def prepare(
+    shape: Sequence[int],
+    strides: Sequence[Sequence[int]],
+    operands: Sequence[OperandSpec],
+    lanes: int,
+    axes: Sequence[int],
+    reductions: Sequence[Reduction],
+) -> Prepared:
+    """Choose axes, tiles and pieces.
+
+    Args:
+        shape: The iteration space.
+        strides: Of each operand over it; zeros for one that lies in scratch.
+        operands: The body's operands.
+        lanes: The body's lanes.
+        axes: Axes that reductions remove.
+        reductions: In the order of the group's.
+    """
+    space = simplify(shape, strides, axes)
+    output_axes = [axis for axis in range(len(shape)) if axis not in axes]
+    order = tuple(output_axes.index(axis) for axis in space.order)
+    kept = tuple(shape[axis] for axis in space.order)
+    if space.elements == 0:
+        return Prepared((), 0, space.results, 1, 0, kept, order)
+    if reductions and space.sizes and not space.reduced[-1]:
+        jobs, sets = _column_jobs(space, operands, lanes, reductions)
+        return Prepared(jobs, space.elements, space.results, 1, sets, kept, order)
+    tiling = choose_tiling(space, operands, lanes)
+    targets: list[Target] = []
+    count = 1
+    for reduction in reductions:
+        target, count = row_target(space, tiling, reduction)
+        targets.append(target)
+    nest = build_nest(space, tiling, operands, lanes, targets)
+    return Prepared((Job(nest),), space.elements, space.results, count, 0, kept, order)
+
+
+def _column_jobs(
+    space: Space, operands: Sequence[OperandSpec], lanes: int, reductions: Sequence[Reduction]
+) -> tuple[tuple[Job, ...], int]:
+    """Cut a space whose innermost axis is kept into jobs; return them and the number of accumulator sets."""
+    jobs = []
+    pieces = cut_into_pieces(space)
+    for piece in pieces:
+        part = space.cut(piece.axis, piece.size)
+        tiling = choose_tiling(part, operands, lanes)
+        targets, results = [], []
+        for reduction in reductions:
+            itemsize = reduction.reducer.accumulator.itemsize
+            own = column_strides(space, itemsize)
+            targets.append(column_target(own, tiling, reduction))
+            results.append(piece.set * space.results * itemsize + piece.start * own[piece.axis])
+        moved = (piece.start * stride[piece.axis] for stride in space.strides)
+        nest = build_nest(part, tiling, operands, lanes, targets, rows_first=True)
+        jobs.append(Job(nest, (*moved, *results)))
+    return tuple(jobs), max(piece.set for piece in pieces) + 1

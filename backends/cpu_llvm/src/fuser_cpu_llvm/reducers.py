@@ -1,0 +1,133 @@
+"""The functions that consume values to reduce, as IR: one small module per operation and dtype.
+
+``rows`` reduces each row of a dense tile to one partial result: a vector of `_LANES` accumulators, a fixed halving
+tree, then the elements that fill no vector one by one. ``columns`` adds the rows of a tile to a row of accumulators.
+``combine`` joins partial results pairwise by their place. The order of evaluation depends on sizes only.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+
+from fuser_core.plan import DType
+from fuser_cpu_llvm.driver import ir_text
+from fuser_cpu_llvm.ir import hex_float, memory_type
+from fuser_cpu_llvm.jit import Machine
+
+__all__ = ["Reducer", "reducer"]
+
+_LANES = 16
+"""Accumulators of a row; four AVX2 registers of doubles hide the latency of an addition."""
+
+
+class Reducer:
+    """Machine code that reduces values of one dtype.
+
+    Attributes:
+        accumulator: The dtype of partial results: sums and products of float32 are held in float64.
+        identity: What accumulators start with.
+        text: The module.
+    """
+
+    def __init__(self, op: str, dtype: DType) -> None:
+        self.accumulator: DType = np.dtype(np.float64) if op in ("sum", "prod") and dtype.kind == "f" else dtype
+        self.identity = _identity(op, self.accumulator)
+        self.text = _text(op, dtype, self.accumulator, self.identity)
+        machine = Machine(self.text)
+        self.machine = machine
+        self.rows, self.columns, self.combine = (machine.address(name) for name in ("rows", "columns", "combine"))
+
+
+@functools.cache
+def reducer(op: str, dtype: DType) -> Reducer:
+    """The reducer of an operation and a dtype, made once per process."""
+    return Reducer(op, dtype)
+
+
+def _identity(op: str, dtype: DType) -> np.generic:
+    """The neutral element; a sum starts with +0.0, as NumPy's."""
+    value: float | int
+    if op not in ("min", "max"):
+        value = int(op in ("prod", "all"))
+    elif dtype.kind == "f":
+        value = -math.inf if op == "max" else math.inf
+    elif dtype.kind == "b":
+        value = int(op == "min")
+    else:
+        limits = np.iinfo(dtype)
+        value = limits.min if op == "max" else limits.max
+    identity: np.generic = dtype.type(value)
+    return identity
+
+
+def _literal(value: np.generic) -> str:
+    return hex_float(float(value)) if value.dtype.kind == "f" else str(int(value))
+
+
+def _join(op: str, kind: str, dtype: DType, name: str, left: str, right: str) -> str:
+    """IR of ``name = left op right``; ``kind`` is the LLVM type, a scalar or a vector."""
+    mask = kind.replace(kind.strip("<>").split()[-1], "i1")
+    if dtype.kind == "f" and op in ("min", "max"):
+        predicate = "ogt" if op == "max" else "olt"
+        return (
+            f"  {name}.first = fcmp {predicate} {kind} {left}, {right}\n"
+            f"  {name}.nan = fcmp uno {kind} {left}, {left}\n"
+            f"  {name}.left = or {mask} {name}.first, {name}.nan\n"
+            f"  {name} = select {mask} {name}.left, {kind} {left}, {kind} {right}"
+        )
+    if op in ("sum", "prod"):
+        opcode = {"sum": "add", "prod": "mul"}[op]
+        return f"  {name} = {'f' if dtype.kind == 'f' else ''}{opcode} {kind} {left}, {right}"
+    if op in ("any", "all"):
+        return f"  {name} = {'or' if op == 'any' else 'and'} {kind} {left}, {right}"
+    predicate = ("s" if dtype.kind == "i" else "u") + ("gt" if op == "max" else "lt")
+    return (
+        f"  {name}.left = icmp {predicate} {kind} {left}, {right}\n"
+        f"  {name} = select {mask} {name}.left, {kind} {left}, {kind} {right}"
+    )
+
+
+def _tree(join: functools.partial[str], kind: str) -> str:
+    """Halve the vector ``%total`` until one element, ``%tree``, is left."""
+    lines, name, width = [], "%total", _LANES
+    while width > 1:
+        half, step = width // 2, f"%half{width}"
+        low, high = (", ".join(f"i32 {start + lane}" for lane in range(half)) for start in (0, half))
+        for part, mask in (("low", low), ("high", high)):
+            lines.append(
+                f"  {step}.{part} = shufflevector <{width} x {kind}> {name}, <{width} x {kind}> poison, "
+                f"<{half} x i32> <{mask}>"
+            )
+        lines.append(join(kind=f"<{half} x {kind}>", name=step, left=f"{step}.low", right=f"{step}.high"))
+        name, width = step, half
+    lines.append(f"  %tree = extractelement <1 x {kind}> {name}, i64 0")
+    return "\n".join(lines)
+
+
+def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> str:
+    value, kind = memory_type(dtype), memory_type(accumulator)
+    join = functools.partial(_join, op, dtype=accumulator)
+    wide, vector = f"<{_LANES} x {value}>", f"<{_LANES} x {kind}>"
+    widen = "fpext {} {} to {}" if value != kind else "bitcast {} {} to {}"
+    return ir_text(
+        "reducer",
+        value=value,
+        kind=kind,
+        wide=wide,
+        vector=vector,
+        lanes=_LANES,
+        identity=_literal(identity),
+        widen_vector=widen.format(wide, "%raw", vector),
+        widen_element=widen.format(value, "%element.raw", kind),
+        widen_column_vector=widen.format(wide, "%v.raw", vector),
+        widen_column=widen.format(value, "%c.raw", kind),
+        join_vector=join(kind=vector, name="%total.next", left="%total.so.far", right="%loaded"),
+        tree=_tree(join, kind),
+        join_element=join(kind=kind, name="%sum.next", left="%sum.so.far", right="%element"),
+        join_column_vector=join(kind=vector, name="%v.sum", left="%v.old", right="%v.new"),
+        join_column=join(kind=kind, name="%c.sum", left="%c.old", right="%c.new"),
+        join_pair=join(kind=kind, name="%pair", left="%left", right="%right"),
+    )

@@ -1,0 +1,168 @@
+"""Where a reduction's partial results go, and how they become its result."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core.plan import Reduce
+from fuser_cpu_llvm.geometry import Space
+from fuser_cpu_llvm.nest import Target, Tiling
+from fuser_cpu_llvm.reducers import Reducer, reducer
+
+__all__ = ["Piece", "Reduction", "column_strides", "column_target", "cut_into_pieces", "row_target"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_PIECE_ELEMENTS = 1 << 17
+"""A space below twice this is not cut: one thread is as quick."""
+
+_MOST_PIECES = 64
+
+_ENOUGH_PIECES = 8
+"""With so many along a kept axis, no reduced one need be cut."""
+
+_LEAST_COLUMNS = 512
+"""Fewer elements of the innermost axis make a piece slow."""
+
+_MOST_ACCUMULATED = 1 / 16
+"""Accumulators of all pieces together, as a share of the elements."""
+
+_COMBINE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a space that one thread reduces into accumulators of its own.
+
+    Attributes:
+        axis: The axis that was cut.
+        start: First index along it.
+        size: Indices along it.
+        set: Number of its set of accumulators; pieces along a kept axis share one.
+    """
+
+    axis: int
+    start: int
+    size: int
+    set: int
+
+
+class Reduction:
+    """One reduction of a kernel.
+
+    Attributes:
+        step: What to reduce.
+        values: The body's operand that holds the values.
+        output: Its place among the launch's outputs.
+    """
+
+    def __init__(self, step: Reduce, values: int, output: int) -> None:
+        self.step, self.values, self.output = step, values, output
+        self.reducer: Reducer = reducer(step.op, step.input.dtype)
+        self._combine = _COMBINE(self.reducer.combine)
+
+    def finish(self, partials: Array, results: int, count: int) -> Array:
+        """Join ``count`` partial results of each result, pairwise by their place.
+
+        Args:
+            partials: Dense, ``results * count`` elements of the accumulator's dtype.
+            results: Number of results.
+            count: Partial results of each.
+        """
+        if count == 1:
+            return partials
+        joined = np.empty(results, partials.dtype)
+        self._combine(partials.ctypes.data, results, count, joined.ctypes.data)
+        return joined
+
+    def join_sets(self, sets: Array) -> Array:
+        """Join whole sets of accumulators, one per row, pairwise; overwrites them."""
+        ufunc = {"sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum}.get(
+            self.step.op, np.logical_or if self.step.op == "any" else np.logical_and
+        )
+        step = 1
+        while step < len(sets):
+            for left in range(0, len(sets) - step, 2 * step):
+                ufunc(sets[left], sets[left + step], out=sets[left])
+            step *= 2
+        joined: Array = sets[0]
+        return joined
+
+
+def row_target(space: Space, tiling: Tiling, reduction: Reduction) -> tuple[Target, int]:
+    """Place partial results where the innermost axis is reduced: one per row of a tile, dense per result.
+
+    Returns:
+        The target, and the number of partial results of each result.
+    """
+    outer = len(space.sizes) - 2
+    rows_vanish = outer < 0 or space.reduced[-2]
+    step = reduction.reducer.accumulator.itemsize
+    column_step, step = step, step * tiling.column_tiles
+    row_step = row_stride = 0
+    if rows_vanish:
+        row_step, step = step, step * tiling.row_tiles
+    strides = [0] * max(outer, 0)
+    for axis in reversed(range(outer)):
+        if space.reduced[axis]:
+            strides[axis], step = step, step * space.sizes[axis]
+    count = step // reduction.reducer.accumulator.itemsize
+    if not rows_vanish:
+        row_stride, row_step, step = step, step * tiling.rows, step * space.sizes[-2]
+    for axis in reversed(range(outer)):
+        if not space.reduced[axis]:
+            strides[axis], step = step, step * space.sizes[axis]
+    function = reduction.reducer.rows
+    return Target(reduction.values, function, rows_vanish, row_step, column_step, row_stride, tuple(strides)), count
+
+
+def column_strides(space: Space, itemsize: int) -> tuple[int, ...]:
+    """Bytes per step of dense accumulators over the kept axes; 0 along the reduced ones."""
+    strides, step = [0] * len(space.sizes), itemsize
+    for axis in reversed(range(len(space.sizes))):
+        if not space.reduced[axis]:
+            strides[axis], step = step, step * space.sizes[axis]
+    return tuple(strides)
+
+
+def column_target(strides: Sequence[int], tiling: Tiling, reduction: Reduction) -> Target:
+    """Place accumulators where the innermost axis is kept; ``strides`` are those of `column_strides`."""
+    row_stride, column_stride = (0, 0, *strides)[-2:]
+    row_step, column_step = tiling.rows * row_stride, tiling.columns * column_stride
+    outer = tuple(strides[:-2])
+    return Target(reduction.values, reduction.reducer.columns, False, row_step, column_step, row_stride, outer)
+
+
+def cut_into_pieces(space: Space) -> list[Piece]:
+    """Cut a space whose innermost axis is kept, for threads; by its sizes only, so that results do not vary.
+
+    A kept axis is cut where one is long enough, because then accumulators are shared by no two pieces; else a reduced
+    one, with as many sets of accumulators as pieces.
+    """
+    wanted = min(_MOST_PIECES, space.elements // _PIECE_ELEMENTS)
+    last = len(space.sizes) - 1
+
+    def pieces_along(axis: int) -> int:
+        return space.sizes[axis] // (_LEAST_COLUMNS if axis == last else 1)
+
+    kept = max((axis for axis in range(last + 1) if not space.reduced[axis]), key=pieces_along)
+    gone = max((axis for axis in range(last + 1) if space.reduced[axis]), key=pieces_along, default=None)
+    axis, count = kept, min(wanted, pieces_along(kept))
+    if gone is not None:
+        affordable = math.floor(space.elements * _MOST_ACCUMULATED / space.results)
+        along_gone = min(wanted, pieces_along(gone), affordable)
+        if count < min(along_gone, _ENOUGH_PIECES):
+            axis, count = gone, along_gone
+    count = max(count, 1)
+    size = -(-space.sizes[axis] // count)
+    starts = range(0, space.sizes[axis], size)
+    return [
+        Piece(axis, start, min(size, space.sizes[axis] - start), number if axis == gone else 0)
+        for number, start in enumerate(starts)
+    ]

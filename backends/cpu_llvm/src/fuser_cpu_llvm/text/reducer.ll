@@ -1,0 +1,140 @@
+; Reduce values of one dtype by one operation.
+
+; partials[r] = values[r, 0] op ... op values[r, n0 - 1], for each of n1 rows.
+define void @rows(ptr %values, i64 %n1, i64 %n0, ptr %partials, i64 %stride) {
+entry:
+  %vectors = and i64 %n0, -${lanes}
+  br label %row
+row:
+  %r = phi i64 [ 0, %entry ], [ %r.next, %row.end ]
+  %from = phi ptr [ %values, %entry ], [ %from.next, %row.end ]
+  %to = phi ptr [ %partials, %entry ], [ %to.next, %row.end ]
+  %any.vector = icmp ne i64 %vectors, 0
+  br i1 %any.vector, label %vector, label %element.test
+vector:
+  %v = phi i64 [ 0, %row ], [ %v.next, %vector ]
+  %total.so.far = phi ${vector} [ splat (${kind} ${identity}), %row ], [ %total.next, %vector ]
+  %v.at = getelementptr ${value}, ptr %from, i64 %v
+  %raw = load ${wide}, ptr %v.at, align 1
+  %loaded = ${widen_vector}
+${join_vector}
+  %v.next = add i64 %v, ${lanes}
+  %v.more = icmp ult i64 %v.next, %vectors
+  br i1 %v.more, label %vector, label %tree.entry
+tree.entry:
+  %total = freeze ${vector} %total.next
+${tree}
+  br label %element.test
+element.test:
+  %start = phi ${kind} [ ${identity}, %row ], [ %tree, %tree.entry ]
+  %any.element = icmp ult i64 %vectors, %n0
+  br i1 %any.element, label %element.loop, label %row.end
+element.loop:
+  %e = phi i64 [ %vectors, %element.test ], [ %e.next, %element.loop ]
+  %sum.so.far = phi ${kind} [ %start, %element.test ], [ %sum.next, %element.loop ]
+  %e.at = getelementptr ${value}, ptr %from, i64 %e
+  %element.raw = load ${value}, ptr %e.at, align 1
+  %element = ${widen_element}
+${join_element}
+  %e.next = add i64 %e, 1
+  %e.more = icmp ult i64 %e.next, %n0
+  br i1 %e.more, label %element.loop, label %row.end
+row.end:
+  %sum = phi ${kind} [ %start, %element.test ], [ %sum.next, %element.loop ]
+  store ${kind} %sum, ptr %to, align 1
+  %from.next = getelementptr ${value}, ptr %from, i64 %n0
+  %to.next = getelementptr i8, ptr %to, i64 %stride
+  %r.next = add i64 %r, 1
+  %r.more = icmp ult i64 %r.next, %n1
+  br i1 %r.more, label %row, label %done
+done:
+  ret void
+}
+
+; accumulators[r, c] = accumulators[r, c] op values[r, c]; a stride of 0 adds all rows to one.
+define void @columns(ptr %values, i64 %n1, i64 %n0, ptr %accumulators, i64 %stride) {
+entry:
+  %vectors = and i64 %n0, -${lanes}
+  br label %row
+row:
+  %r = phi i64 [ 0, %entry ], [ %r.next, %row.end ]
+  %from = phi ptr [ %values, %entry ], [ %from.next, %row.end ]
+  %to = phi ptr [ %accumulators, %entry ], [ %to.next, %row.end ]
+  %any.vector = icmp ne i64 %vectors, 0
+  br i1 %any.vector, label %vector, label %element.test
+vector:
+  %v = phi i64 [ 0, %row ], [ %v.next, %vector ]
+  %v.from = getelementptr ${value}, ptr %from, i64 %v
+  %v.to = getelementptr ${kind}, ptr %to, i64 %v
+  %v.raw = load ${wide}, ptr %v.from, align 1
+  %v.new = ${widen_column_vector}
+  %v.old = load ${vector}, ptr %v.to, align 1
+${join_column_vector}
+  store ${vector} %v.sum, ptr %v.to, align 1
+  %v.next = add i64 %v, ${lanes}
+  %v.more = icmp ult i64 %v.next, %vectors
+  br i1 %v.more, label %vector, label %element.test
+element.test:
+  %any.element = icmp ult i64 %vectors, %n0
+  br i1 %any.element, label %element, label %row.end
+element:
+  %c = phi i64 [ %vectors, %element.test ], [ %c.next, %element ]
+  %c.from = getelementptr ${value}, ptr %from, i64 %c
+  %c.to = getelementptr ${kind}, ptr %to, i64 %c
+  %c.raw = load ${value}, ptr %c.from, align 1
+  %c.new = ${widen_column}
+  %c.old = load ${kind}, ptr %c.to, align 1
+${join_column}
+  store ${kind} %c.sum, ptr %c.to, align 1
+  %c.next = add i64 %c, 1
+  %c.more = icmp ult i64 %c.next, %n0
+  br i1 %c.more, label %element, label %row.end
+row.end:
+  %from.next = getelementptr ${value}, ptr %from, i64 %n0
+  %to.next = getelementptr i8, ptr %to, i64 %stride
+  %r.next = add i64 %r, 1
+  %r.more = icmp ult i64 %r.next, %n1
+  br i1 %r.more, label %row, label %done
+done:
+  ret void
+}
+
+; results[k] = partials[k, 0] op ... op partials[k, count - 1], for count > 0; partials are overwritten.
+define void @combine(ptr %partials, i64 %results, i64 %count, ptr %to) noinline optnone {
+entry:
+  br label %result
+result:
+  %k = phi i64 [ 0, %entry ], [ %k.next, %result.end ]
+  %k.offset = mul i64 %k, %count
+  %own = getelementptr ${kind}, ptr %partials, i64 %k.offset
+  br label %level
+level:
+  %step = phi i64 [ 1, %result ], [ %twice, %level.end ]
+  %twice = shl i64 %step, 1
+  %joins = icmp ult i64 %step, %count
+  br i1 %joins, label %pairs, label %result.end
+pairs:
+  %p = phi i64 [ 0, %level ], [ %p.next, %pairs ]
+  %other = add i64 %p, %step
+  %left.at = getelementptr ${kind}, ptr %own, i64 %p
+  %right.at = getelementptr ${kind}, ptr %own, i64 %other
+  %left = load ${kind}, ptr %left.at
+  %right = load ${kind}, ptr %right.at
+${join_pair}
+  store ${kind} %pair, ptr %left.at
+  %p.next = add i64 %p, %twice
+  %other.next = add i64 %p.next, %step
+  %p.more = icmp ult i64 %other.next, %count
+  br i1 %p.more, label %pairs, label %level.end
+level.end:
+  br label %level
+result.end:
+  %first = load ${kind}, ptr %own
+  %to.at = getelementptr ${kind}, ptr %to, i64 %k
+  store ${kind} %first, ptr %to.at
+  %k.next = add i64 %k, 1
+  %k.more = icmp ult i64 %k.next, %results
+  br i1 %k.more, label %result, label %done
+done:
+  ret void
+}
