@@ -10,11 +10,12 @@ import numpy as np
 
 from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec, common_device, describe
 from fuser_core.tracing import Tracer
-from fuser_core.tracing.captures import is_immutable
+from fuser_core.tracing.trust import is_immutable
 from fuser_core.tree import flatten, unflatten
 
 __all__ = ["Call", "Unfusable", "read_call"]
 
+_NUMBERS = frozenset({bool, int, float, complex})
 _ARRAY_PROTOCOLS = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__", "__array_ufunc__")
 
 
@@ -64,7 +65,7 @@ class Call:
 def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable:
     """Sort the arguments of a call."""
     leaves: list[Any] = []
-    structure = flatten((args, kwargs), leaves)
+    structure = flatten((args, kwargs), leaves, _is_array_like)
     dynamic: list[int] = []
     specs: list[ArraySpec | ScalarSpec] = []
     static: list[Any] = []
@@ -79,6 +80,10 @@ def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable
             traced = True
         elif reason := _refusal(leaf):
             return Unfusable(reason)
+        elif isinstance(leaf, list | tuple):
+            static.append((type(leaf), repr(leaf)))
+        elif isinstance(leaf, slice) and is_immutable(leaf):
+            static.append((slice, leaf.start, leaf.stop, leaf.step))  # a slice is not hashable before Python 3.12
         elif is_immutable(leaf):
             static.append((type(leaf), leaf))
         else:
@@ -87,6 +92,13 @@ def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable
     argspec = ArgSpec(common_device(leaves), tuple(specs))
     key = (structure, argspec, tuple(static))
     return Call(structure, tuple(leaves), tuple(dynamic), argspec, key, volatile, traced)
+
+
+def _is_array_like(tree: Any) -> bool:
+    """Say whether a container is a nest of Python numbers: to NumPy that is an array, so it stays as it is."""
+    if isinstance(tree, dict) or not tree:
+        return False
+    return all(type(item) in _NUMBERS or (isinstance(item, list | tuple) and _is_array_like(item)) for item in tree)
 
 
 def _refusal(leaf: object) -> str | None:

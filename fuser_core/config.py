@@ -52,7 +52,7 @@ def strict() -> bool:
 
 def _names(variable: str) -> tuple[str, ...] | None:
     text = os.environ.get(variable)
-    return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
+    return tuple(name.strip() for name in text.split(",") if name.strip()) or None if text else None
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import pluggy
 
 from fuser_core.backend import API_VERSION, Role
 from fuser_core.config import disabled_backends, strict
-from fuser_core.errors import PluginLoadError
+from fuser_core.errors import ArgumentError, PluginLoadError
 from fuser_core.hookspecs import ENTRY_POINT_GROUP, BackendHooks
 from fuser_core.location import warn_user
 from fuser_core.plugin import Plugin
@@ -82,8 +82,14 @@ class Registry:
             self.generation += 1
 
     def add(self, name: str, plugin: object) -> None:
-        """Register a plugin object that no distribution provides (for tests and notebooks)."""
+        """Register a plugin object that no distribution provides (for tests and notebooks).
+
+        Raises:
+            ArgumentError: There is a backend of that name.
+        """
         with self._lock:
+            if any(record.name == name for record in self.records()):
+                raise ArgumentError(f"there is a backend named {name!r} already; choose another name")
             self._added[name] = plugin
             self.refresh()
 
@@ -129,43 +135,58 @@ def _distribution(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist is not None else "an unknown distribution"
 
 
-def _load_entry_points(manager: pluggy.PluginManager, name: str, points: Iterable[EntryPoint]) -> BackendRecord:
-    points = list(points)
+def _load_entry_points(manager: pluggy.PluginManager, name: str, points: Sequence[EntryPoint]) -> BackendRecord:
     distributions = " and ".join(sorted(map(_distribution, points)))
     if name in disabled_backends():
         return BackendRecord(name, distributions, State.DISABLED, "named in FUSER_DISABLE")
     if len(points) > 1:
-        reason = f"{distributions} both provide a backend of this name; uninstall one of them"
-        return BackendRecord(name, distributions, State.FAILED, reason)
+        return _failed(name, distributions, "both provide a backend of this name; uninstall one of them")
     try:
         module = points[0].load()
-    except Exception as error:
-        if strict():
-            raise PluginLoadError(f"backend {name!r} of {distributions} cannot be imported: {error}") from error
-        reason = f"{distributions} cannot be imported: {type(error).__name__}: {error}"
-        return BackendRecord(name, distributions, State.FAILED, reason)
+    except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
+        return _failed(name, distributions, f"cannot be imported: {type(error).__name__}: {error}", error)
     return _load(manager, name, distributions, module)
 
 
 def _load(manager: pluggy.PluginManager, name: str, distribution: str, module: Any) -> BackendRecord:
     """Check a plugin against the contract and register its hooks."""
-    reason = _contract_breach(module)
-    if not reason:
-        try:
-            manager.register(module, name=name)
-            manager.check_pending()
-            missing = [hook for hook in _REQUIRED_HOOKS if not _implements(manager, hook, name)]
-            reason = f"it does not implement the hook {missing[0]}; see fuser_core.hookspecs" if missing else ""
-        except (pluggy.PluginValidationError, ValueError) as error:
-            reason = f"its hooks do not match fuser_core.hookspecs: {error}"
-        if reason and manager.has_plugin(name):
-            manager.unregister(name=name)
-    if reason:
-        if strict():
-            raise PluginLoadError(f"backend {name!r} of {distribution}: {reason}")
-        return BackendRecord(name, distribution, State.FAILED, f"{distribution}: {reason}")
-    plugin = Plugin(name, distribution, module.ROLE, getattr(module, "PRIORITY", 0), manager)
-    return BackendRecord(name, distribution, State.LOADED, plugin=plugin)
+    if name in disabled_backends():
+        return BackendRecord(name, distribution, State.DISABLED, "named in FUSER_DISABLE")
+    try:
+        reason = _contract_breach(module) or _register(manager, name, module)
+        if not reason:
+            priority = getattr(module, "PRIORITY", 0)
+            return BackendRecord(
+                name, distribution, State.LOADED, plugin=Plugin(name, distribution, module.ROLE, priority, manager)
+            )
+    except Exception as error:  # noqa: BLE001 - reading a plugin's names can run its code
+        return _failed(name, distribution, f"cannot be inspected: {type(error).__name__}: {error}", error)
+    return _failed(name, distribution, reason)
+
+
+def _failed(name: str, distribution: str, reason: str, error: Exception | None = None) -> BackendRecord:
+    if strict():
+        raise PluginLoadError(f"backend {name!r} of {distribution}: {reason}") from error
+    return BackendRecord(name, distribution, State.FAILED, f"{distribution}: {reason}")
+
+
+def _register(manager: pluggy.PluginManager, name: str, module: Any) -> str:
+    """Register a plugin's hooks and return what is wrong with them, or nothing."""
+    other = manager.get_name(module)
+    if other is not None:
+        return f"the same module provides the backend {other!r}; give each a module of its own"
+    reason = ""
+    try:
+        manager.register(module, name=name)
+        missing = [hook for hook in _REQUIRED_HOOKS if not _implements(manager, hook, name)]
+        reason = f"it does not implement the hook {missing[0]}; see fuser_core.hookspecs" if missing else ""
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        separator = "; " if reason else ""
+        reason += f"{separator}its hooks do not match fuser_core.hookspecs: {error}"
+    if reason and manager.has_plugin(name):
+        manager.unregister(name=name)
+    return reason
 
 
 def _contract_breach(module: Any) -> str:
@@ -180,6 +201,8 @@ def _contract_breach(module: Any) -> str:
         )
     if not isinstance(getattr(module, "ROLE", None), Role):
         return "it does not state ROLE; write `ROLE = Role.COMPILER` in its module"
+    if not isinstance(getattr(module, "PRIORITY", 0), int):
+        return f"its PRIORITY is {module.PRIORITY!r}; write an integer"
     return ""
 
 

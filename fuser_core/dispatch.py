@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from fuser_core import explain, flags
 from fuser_core.arguments import ArgSpec, describe_arguments
@@ -19,16 +17,20 @@ from fuser_core.backend import CompileOptions, Role
 from fuser_core.calls import Call, Unfusable, read_call
 from fuser_core.config import backend_order, default_threads
 from fuser_core.discovery import registry
-from fuser_core.errors import ArgumentError, FusionDeclinedError
+from fuser_core.errors import FusionDeclinedError, TraceError
 from fuser_core.fused import FuseOptions
 from fuser_core.kernel_spec import Request, register, spec_of
-from fuser_core.location import warn_user
+from fuser_core.location import user_line, warn_user
+from fuser_core.outputs import deliver, rebuild, targets_of
 from fuser_core.program import Program
-from fuser_core.tracing import TraceResult, trace_function
+from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, survey
-from fuser_core.tree import LEAF, flatten, unflatten
+from fuser_core.tracing.substitution import substitute_arrays
 
 __all__ = ["Dispatcher", "LastRun"]
+
+_MOST_ENTRIES = 63
+"""Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,13 @@ class Dispatcher:
         if isinstance(call, Unfusable):
             return self._call_unfused(call.reason, args, kwargs, out)
         if call.traced:
-            return self._function(*args, **kwargs)
-        entry, fresh = self._entry(call)
-        self._last = entry, fresh
-        targets = () if out is None else _targets(entry.trace, out)
+            return self._inline(args, kwargs, out)
+        entry, compiled = self._entry(call)
+        self._last = entry, compiled
+        targets = {} if out is None else targets_of(entry.trace, out)
         threads = self._options.threads or default_threads()
         results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
-        leaves = (static if position is None else results[position] for position, static in entry.trace.leaves)
-        return unflatten(entry.trace.structure, leaves)
+        return rebuild(entry.trace, results, out)
 
     def explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """Report how a call runs."""
@@ -112,11 +113,10 @@ class Dispatcher:
     def last_run(self) -> LastRun | None:
         if self._last is None:
             return None
-        entry, fresh = self._last
+        entry, compiled = self._last
         if isinstance(entry, str):
             return LastRun("python", entry, "hit")
         backends, reason = explain.served_by(entry.program)
-        compiled = fresh and any(group.fresh for group in entry.program.groups)
         return LastRun(backends, reason, "compiled" if compiled else "hit")
 
     def _fusable_entry(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Entry:
@@ -125,41 +125,63 @@ class Dispatcher:
             raise FusionDeclinedError(f"{self._name} is not fused for these arguments: {call.reason}")
         return self._entry(call)[0]
 
+    def _inline(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
+        """Run as a part of another function's trace."""
+        result = self._function(*args, **kwargs)
+        if out is None:
+            return result
+        if not isinstance(out, ArrayTracer) or not isinstance(result, ArrayTracer):
+            raise TraceError(
+                f"out= of a fused function inside another at {user_line()} takes one array; return the rest"
+            )
+        out.overwrite(result)
+        return out
+
     def _entry(self, call: Call) -> tuple[_Entry, bool]:
-        """Return the entry that serves a call, and whether it was made now."""
+        """Return the entry that serves a call, and whether a kernel was made ready for it."""
         order = backend_order() if self._options.backend is None else (self._options.backend,)
         request = self._request if order is None else self._request._replace(order=order)
         key = (call.key, request, flags.enabled(call.spec.device), registry.generation)
         for entry in self._entries.get(key, ()):
             if entry.holds(call.arguments):
                 return entry, False
-        entry = self._trace(call, request)
+        entry, compiled = self._trace(call, request)
         volatile = entry.captures.volatile or call.volatile
         if volatile is None:
-            current = tuple(old for old in self._entries.get(key, ()) if old.captures.hold())
-            self._entries[key] = (*current, entry)
+            current = [old for old in self._entries.get(key, ()) if old.captures.hold()]
+            self._entries[key] = (*current[-_MOST_ENTRIES:], entry)
         else:
             self._tell(f"{volatile!r} may change unseen, so the function is traced again for every call")
         self._warn_of_fallbacks(entry.program)
-        return entry, True
+        return entry, compiled
 
-    def _trace(self, call: Call, request: Request) -> _Entry:
+    def _trace(self, call: Call, request: Request) -> tuple[_Entry, bool]:
         captures = survey(self._function)
-        trace = trace_function(lambda tracers: call.replay(self._function, tracers), call.spec, call.arguments)
+        try:
+            trace = self._trace_with(captures, call)
+        except TraceError:
+            if not captures.arrays:
+                raise
+            # It needs the values of a captured array, for a branch or an index: right for this call only.
+            captures = replace(captures, arrays=False, volatile="a captured array")
+            trace = self._trace_with(captures, call)
         arguments = [*call.arguments, *trace.captured]
-        program = spec_of(register(trace.graph)).program(describe_arguments(arguments), arguments, request)
-        return _Entry(captures, trace, describe_arguments(trace.captured), program)
+        program, compiled = spec_of(register(trace.graph)).program(describe_arguments(arguments), arguments, request)
+        return _Entry(captures, trace, describe_arguments(trace.captured), program), compiled
+
+    def _trace_with(self, captures: Captures, call: Call) -> TraceResult:
+        def replay(trace: Trace) -> Any:
+            function = substitute_arrays(self._function, trace.capture) if captures.arrays else self._function
+            return call.replay(function, trace.arguments)
+
+        return trace_function(replay, call.spec, call.arguments)
 
     def _call_unfused(self, reason: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
         if not self._request.fallback:
             raise FusionDeclinedError(f"{self._name} is not fused for these arguments: {reason}")
         self._tell(f"{reason}; the function itself was called")
         self._last = reason, False
-        result = self._function(*args, **kwargs)
-        if out is None:
-            return result
-        np.copyto(out, result, casting="same_kind")
-        return out
+        return deliver(self._function(*args, **kwargs), out)
 
     def _warn_of_fallbacks(self, program: Program) -> None:
         for group in program.groups:
@@ -172,19 +194,3 @@ class Dispatcher:
         if reason not in self._told:
             self._told.add(reason)
             warn_user(f"{self._name}: {reason}")
-
-
-def _targets(trace: TraceResult, out: Any) -> list[Any | None]:
-    """Return, per output of the graph, the caller's array for it.
-
-    Raises:
-        ArgumentError: ``out`` does not match what the function returns, or holds no writeable array.
-    """
-    leaves: list[Any] = []
-    structure = flatten(out, leaves)
-    if len(leaves) != len(trace.leaves) or (structure == LEAF) != (trace.structure == LEAF):
-        raise ArgumentError(f"out= holds {len(leaves)} arrays and the function returns {len(trace.leaves)} results")
-    for leaf in leaves:
-        if leaf is not None and not (isinstance(leaf, np.ndarray) and leaf.flags.writeable):
-            raise ArgumentError(f"out= must be a writeable numpy.ndarray, not a {type(leaf).__qualname__}")
-    return [leaf for leaf, (position, _) in zip(leaves, trace.leaves, strict=True) if position is not None]

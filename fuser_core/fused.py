@@ -38,10 +38,14 @@ class FusedFunction(Generic[P, R]):
     """
 
     __wrapped__: Callable[P, R]
+    __qualname__: str
 
     def __init__(self, function: Callable[P, R], options: FuseOptions) -> None:
         functools.update_wrapper(self, function)
         self._options = options
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # by reference, as a function is pickled
 
     def __repr__(self) -> str:
         return f"<fused {self.__wrapped__!r}>"
@@ -112,10 +116,12 @@ def fuse(
         A function of the same name, signature and docstring; or, without ``function``, a decorator.
 
     Raises:
-        ArgumentError: ``threads`` is not positive.
+        ArgumentError: ``function`` is not callable, or ``threads`` is not positive.
     """
     if threads is not None and threads < 1:
         raise ArgumentError(f"threads={threads} is not a positive number of threads")
+    if function is not None and not callable(function):
+        raise ArgumentError(f"fuse takes a function, not {function!r}; options are keywords, as in @fuse(threads=1)")
     options = FuseOptions(backend, fallback, fast_math, threads)
     if function is None:
         return lambda function: FusedFunction(function, options)

@@ -40,7 +40,7 @@ class Node:
 
     def __str__(self) -> str:
         targets = ", ".join(f"%{value}" for value in self.outputs)
-        attributes = ", ".join(f"{name}={value!r}" for name, value in sorted(self.attributes.items()))
+        attributes = ", ".join(f"{name}={_literal(value)}" for name, value in sorted(self.attributes.items()))
         operands = ", ".join(f"%{value}" for value in self.inputs)
         return f"{targets} = {self.op}{f'[{attributes}]' if attributes else ''}({operands})"
 
@@ -60,10 +60,11 @@ class Graph:
     outputs: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        defined = set(self.inputs)
+        defined: set[int] = set()
+        _define(self.inputs, defined, "the inputs")
         for node in self.nodes:
             _check_defined(node.inputs, defined, node)
-            defined.update(node.outputs)
+            _define(node.outputs, defined, node)
         _check_defined(self.outputs, defined, "return")
 
     def __str__(self) -> str:
@@ -89,6 +90,18 @@ class Graph:
         """A hashable value that is equal for graphs that compute the same by the same steps."""
         functions = tuple(node.function for node in self.nodes if node.function is not None)
         return (str(self), functions)
+
+
+def _define(values: Sequence[int], defined: set[int], where: object) -> None:
+    for value in values:
+        if value in defined:
+            raise GraphError(f"%{value} is defined twice, at last in `{where}`; give each value its own name")
+        defined.add(value)
+
+
+def _literal(value: object) -> str:
+    """Return a value as `parse_ir` reads it back."""
+    return value.__name__ if isinstance(value, type) else repr(value)
 
 
 def _check_defined(values: Sequence[int], defined: set[int], where: object) -> None:

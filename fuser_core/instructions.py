@@ -140,8 +140,12 @@ class _RunBox:
     step: Box
 
     def run(self, frame: Frame) -> None:
-        number = frame.registers[self.step.input.id]
-        frame.registers[self.step.output.id] = np.asarray(number, self.step.output.dtype)
+        number, dtype = frame.registers[self.step.input.id], self.step.output.dtype
+        if dtype.kind in "fc":
+            with np.errstate(over="ignore"):  # 1e300 is inf in float32, and a kernel would not warn either
+                frame.registers[self.step.output.id] = np.asarray(number, dtype)
+        else:
+            frame.registers[self.step.output.id] = np.asarray(number, dtype)
 
 
 @dataclass(frozen=True, slots=True)

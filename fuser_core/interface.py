@@ -11,8 +11,9 @@ from typing import Any
 
 from fuser_core import flags
 from fuser_core.arguments import describe_arguments
-from fuser_core.backend import Device
+from fuser_core.backend import Device, Role
 from fuser_core.config import backend_order, default_threads
+from fuser_core.discovery import registry
 from fuser_core.errors import ArgumentError, FusionDeclinedError
 from fuser_core.graph import Graph
 from fuser_core.kernel_spec import KernelSpec, Request, register, spec_of
@@ -53,7 +54,7 @@ def run_fusion(key: int, stack: MutableSequence[Any]) -> None:
     """
     spec = spec_of(key)
     arguments = _take(spec, stack)
-    program = _program(spec, arguments, fallback=True)
+    program = _program(spec, arguments, Request(backend_order()))
     outputs = program.run(arguments, default_threads())
     stack[len(stack) - len(arguments) :] = outputs
 
@@ -86,7 +87,7 @@ def debug_launch_graph(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """
     spec = spec_of(register(graph))
     arguments = _take(spec, inputs)
-    return _program(spec, arguments, fallback=False).run(arguments, default_threads())
+    return _program(spec, arguments, _compilers_only()).run(arguments, default_threads())
 
 
 def debug_get_fused_kernel_code(graph: Graph, inputs: Sequence[Any]) -> str:
@@ -97,7 +98,7 @@ def debug_get_fused_kernel_code(graph: Graph, inputs: Sequence[Any]) -> str:
     """
     spec = spec_of(register(graph))
     try:
-        program = _program(spec, _take(spec, inputs), fallback=False)
+        program = _program(spec, _take(spec, inputs), _compilers_only())
     except FusionDeclinedError as error:
         raise FusionDeclinedError(f"could not run fusion for graph: {error}") from error
     texts = [text for group in program.groups for text in group.compiled.kernel.artifacts.values()]
@@ -111,6 +112,14 @@ def _take(spec: KernelSpec, stack: Sequence[Any]) -> list[Any]:
     return list(stack[len(stack) - count :])
 
 
-def _program(spec: KernelSpec, arguments: Sequence[Any], *, fallback: bool) -> Program:
+def _compilers_only() -> Request:
+    """Return a request that no fallback may serve, not even one that is named among the backends in use."""
     order = backend_order()
-    return spec.program(describe_arguments(arguments), arguments, Request(order, fallback))
+    if order is not None:
+        plugins = {record.name: record.plugin for record in registry.records()}
+        order = tuple(name for name in order if (plugin := plugins.get(name)) is None or plugin.role is Role.COMPILER)
+    return Request(order, fallback=False)
+
+
+def _program(spec: KernelSpec, arguments: Sequence[Any], request: Request) -> Program:
+    return spec.program(describe_arguments(arguments), arguments, request)[0]

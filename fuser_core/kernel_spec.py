@@ -53,8 +53,10 @@ class KernelSpec:
     _programs: dict[Any, tuple[Program, ...]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def program(self, spec: ArgSpec, arguments: Sequence[Any], request: Request) -> Program:
-        """Return a program for these arguments, compiling at most once for all threads that ask.
+    def program(self, spec: ArgSpec, arguments: Sequence[Any], request: Request) -> tuple[Program, bool]:
+        """Return a program for these arguments, and whether a kernel was made ready for it just now.
+
+        A program is compiled at most once for all threads that ask.
 
         Raises:
             ShapeError: The shapes do not fit together.
@@ -65,16 +67,17 @@ class KernelSpec:
         key = (spec, request, enabled, registry.generation)
         found = _first_accepting(self._programs.get(key, ()), arguments)
         if found is not None:
-            return found
+            return found, False
         with self._lock:
             programs = self._programs.get(key, ())
             found = _first_accepting(programs, arguments)
+            fresh = found is None
             if found is None:
                 plan = specialize(self.graph, spec, arguments)
                 policy = Policy(request.order, request.fallback, enabled)
                 found = compile_plan(plan, spec.device, policy, request.options)
                 self._programs[key] = (*programs, found)
-        return found
+        return found, fresh and any(group.fresh for group in found.groups)
 
 
 def _first_accepting(programs: Sequence[Program], arguments: Sequence[Any]) -> Program | None:
@@ -102,6 +105,6 @@ def spec_of(key: int) -> KernelSpec:
     Raises:
         UnknownKeyError: `register` never returned it.
     """
-    if not 0 <= key < len(_specs):
-        raise UnknownKeyError(f"{key} is not the key of a registered graph; use what register_fusion returned")
+    if type(key) is not int or not 0 <= key < len(_specs):
+        raise UnknownKeyError(f"{key!r} is not the key of a registered graph; use what register_fusion returned")
     return _specs[key]

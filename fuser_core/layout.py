@@ -22,17 +22,17 @@ def keep_order(arrays: Sequence[Any], shape: tuple[int, ...]) -> tuple[int, ...]
     if rank < 2 or all(array.flags.c_contiguous or array.ndim < 2 for array in arrays):
         return None
     strides = [_aligned_strides(array, rank) for array in arrays]
-    order = list(range(rank))
-    for position in range(1, rank):
-        axis = order.pop(position)
-        place = position
-        for earlier in range(position - 1, -1, -1):
-            verdict = _is_slower(axis, order[earlier], strides)
-            if verdict is False:
+    order: list[int] = []  # fastest first; an insertion sort that starts from C order
+    for axis in range(rank - 1, -1, -1):
+        place = len(order)
+        for earlier in range(len(order) - 1, -1, -1):
+            faster = _is_faster(axis, order[earlier], strides)
+            if faster is False:
                 break
-            if verdict:
+            if faster:
                 place = earlier
         order.insert(place, axis)
+    order.reverse()
     return None if order == list(range(rank)) else tuple(order)
 
 
@@ -52,13 +52,13 @@ def _aligned_strides(array: Any, rank: int) -> list[int]:
     return [0] * (rank - len(own)) + own
 
 
-def _is_slower(axis: int, other: int, strides: Sequence[Sequence[int]]) -> bool | None:
-    """Say whether ``axis`` should vary slower than ``other``; ``None`` when no operand tells."""
+def _is_faster(axis: int, other: int, strides: Sequence[Sequence[int]]) -> bool | None:
+    """Say whether ``axis`` should vary faster than ``other``; ``None`` when no operand tells."""
     verdict: bool | None = None
     for stride in strides:
         if stride[axis] == 0 or stride[other] == 0:
             continue
-        if stride[axis] <= stride[other]:
+        if stride[other] <= stride[axis]:
             return False
         verdict = True
     return verdict

@@ -18,6 +18,7 @@ from fuser_core.shapes import Dim, Shape, format_shape
 __all__ = [
     "Box",
     "Constant",
+    "DType",
     "Elementwise",
     "Guard",
     "Host",
@@ -31,6 +32,7 @@ __all__ = [
     "Step",
     "Value",
     "View",
+    "format_step",
 ]
 
 DType = np.dtype[Any]
@@ -211,14 +213,14 @@ class Plan:
     Attributes:
         inputs: One per argument; a `HostValue` for a Python scalar.
         steps: In an order in which they can be executed.
-        outputs: What the program returns.
+        outputs: What the program returns; a Python number where that is fixed.
         unboxed: Per output, whether NumPy returns a scalar instead of a 0-d array.
         guards: Facts about sizes that hold in every call served by this plan.
     """
 
     inputs: tuple[Value | HostValue, ...]
     steps: tuple[Step, ...]
-    outputs: tuple[Value | Constant | HostValue, ...]
+    outputs: tuple[Operand | HostValue | complex, ...]
     unboxed: tuple[bool, ...]
     guards: tuple[Guard, ...]
 
@@ -265,5 +267,5 @@ def _format_index(view: View) -> str:
     return f"[{', '.join(parts)}]"
 
 
-def _name(value: Value | Constant | HostValue) -> str:
+def _name(value: Operand | HostValue | complex) -> str:
     return f"%{value.id}" if isinstance(value, Value) else str(value)

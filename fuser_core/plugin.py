@@ -69,10 +69,10 @@ class Plugin:
 
     def compile(self, group: Group, options: CompileOptions) -> FusedKernel | Decline:
         """Ask for a kernel."""
-        kernel: FusedKernel | Decline | None = self._contained("compile", group=group, options=options)
-        if kernel is None:
-            return self._defect("compile", "returned None instead of a kernel or a Decline")
-        return kernel
+        kernel: FusedKernel | Decline = self._contained("compile", group=group, options=options)
+        if isinstance(kernel, Decline) or hasattr(kernel, "artifacts"):
+            return kernel
+        return self._defect("compile", f"returned {kernel!r} instead of a kernel with artifacts or a Decline")
 
     @property
     def launch(self) -> Launch:
@@ -96,9 +96,10 @@ class Plugin:
 
     def _contained(self, hook: str, **arguments: Any) -> Any:
         try:
-            return self._caller(hook)(**arguments)[0]
+            results = self._caller(hook)(**arguments)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
             return self._defect(hook, f"raised {type(error).__name__}: {error}", error)
+        return results[0] if results else None  # pluggy leaves out a result of None
 
     def _defect(self, hook: str, what: str, error: Exception | None = None) -> Decline:
         message = f"backend {self.name!r} of {self.distribution}: its hook {hook} {what}"

@@ -6,18 +6,20 @@ after its last use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from fuser_core.instructions import BoundGroup, Frame, Instruction
-from fuser_core.layout import same_memory
-from fuser_core.plan import Constant, Guard, Plan, Value
+from fuser_core.plan import Constant, Guard, HostValue, Plan, Value
 from fuser_core.shapes import evaluate
 
 __all__ = ["Program"]
+
+_NONE: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,51 +50,47 @@ class Program:
 
         return all(_holds(guard, size_of) for guard in self.plan.guards)
 
-    def run(self, arguments: Sequence[Any], threads: int, out: Sequence[Any | None] = ()) -> list[Any]:
+    def run(self, arguments: Sequence[Any], threads: int, targets: Mapping[int, Any] = _NONE) -> list[Any]:
         """Execute.
 
         Args:
             arguments: Arrays and Python numbers that match the plan's `ArgSpec` and guards.
             threads: The most threads that a kernel may use.
-            out: Per output an array to write into, or ``None``; shorter is allowed.
+            targets: Writeable arrays, by the position of an output, that kernels may write that output into. Where
+                one cannot, the result is another array, and the caller copies it.
         """
         registers = {value.id: argument for value, argument in zip(self.plan.inputs, arguments, strict=True)}
-        targets = self._direct_outputs(arguments, out) if out else {}
-        frame = Frame(registers, targets, threads)
+        frame = Frame(registers, self._usable(targets, arguments) if targets else {}, threads)
         for instruction, dead in self.instructions:
             instruction.run(frame)
             for value in dead:
                 del registers[value]
         results = [self._result(position, frame) for position in range(len(self.plan.outputs))]
         _separate(results)
-        for position, target in enumerate(out):
-            if target is not None:
-                results[position] = _store(results[position], target)
         return results
 
-    def _direct_outputs(self, arguments: Sequence[Any], out: Sequence[Any | None]) -> dict[int, Any]:
-        """Return the caller's arrays that kernels may write directly.
+    def _usable(self, targets: Mapping[int, Any], arguments: Sequence[Any]) -> dict[int, Any]:
+        """Return the arrays that kernels may write directly, by plan number.
 
         With several kernels an early one could overwrite what a later one still reads, so then no array that touches
-        an argument is used; its result is copied at the end.
+        an argument is used.
         """
-        targets: dict[int, Any] = {}
-        for value, target in zip(self.plan.outputs, out, strict=False):
-            if target is None or not isinstance(value, Value):
-                continue
+        usable: dict[int, Any] = {}
+        for position, target in targets.items():
+            value = self.plan.outputs[position]
             shared = any(isinstance(item, np.ndarray) and np.may_share_memory(item, target) for item in arguments)
-            others = [other for other in out if other is not None and other is not target]
+            others = [other for other in targets.values() if other is not target]
             overlapping = any(np.may_share_memory(other, target) for other in others)
-            if not overlapping and (len(self.instructions) == 1 or not shared):
-                targets[value.id] = target
-        return targets
+            if isinstance(value, Value) and not overlapping and (len(self.instructions) == 1 or not shared):
+                usable[value.id] = target
+        return usable
 
     def _result(self, position: int, frame: Frame) -> Any:
         output = self.plan.outputs[position]
-        if isinstance(output, Constant):
-            return output.value
-        result = frame.registers[output.id]
-        return result[()] if self.plan.unboxed[position] else result
+        if isinstance(output, Value | HostValue):
+            result = frame.registers[output.id]
+            return result[()] if self.plan.unboxed[position] else result
+        return output.value if isinstance(output, Constant) else output
 
 
 def _separate(results: list[Any]) -> None:
@@ -106,10 +104,3 @@ def _separate(results: list[Any]) -> None:
 
 def _holds(guard: Guard, size_of: Callable[[int, int], int]) -> bool:
     return evaluate(guard.left, size_of) == evaluate(guard.right, size_of)
-
-
-def _store(result: Any, target: Any) -> Any:
-    """Copy a result into the caller's array unless a kernel has written it there already."""
-    if result is not target and not (isinstance(result, np.ndarray) and same_memory(result, target)):
-        np.copyto(target, result, casting="same_kind")
-    return target

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Dim", "Shape", "SizeOf", "SliceLength", "evaluate"]
+__all__ = ["Dim", "Shape", "SizeOf", "SliceLength", "evaluate", "format_shape"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arguments import ArgSpec, ArraySpec
+from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
 from fuser_core.plan import Box, Constant, Elementwise, Host, HostValue, Opaque, Plan, Reduce, Step, Value, View
 from fuser_core.semantics import PlanBuilder, Term, rule_of
-from fuser_core.semantics.ufuncs import default_dtype
 from fuser_core.shapes import Dim, SizeOf
 
 __all__ = ["apply_node", "declare_inputs", "sizes_of", "specialize"]
@@ -41,7 +41,7 @@ def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
     for node in graph.nodes:
         results = apply_node(builder, node, [terms[value] for value in node.inputs])
         terms.update(zip(node.outputs, results, strict=True))
-    outputs = tuple(_as_output(builder, terms[value]) for value in graph.outputs)
+    outputs = tuple(terms[value] for value in graph.outputs)
     unboxed = tuple(isinstance(output, Value) and output.id in builder.unboxed for output in outputs)
     plan = Plan(inputs, _live_steps(builder.steps, outputs), outputs, unboxed, tuple(builder.guards))
     return _respell(plan, builder.canonical)
@@ -75,15 +75,10 @@ def apply_node(builder: PlanBuilder, node: Node, terms: Sequence[Term]) -> tuple
     if node.op == CONSTANT:
         value = node.attributes["value"]
         return (Constant(value) if isinstance(value, np.generic) else value,)
-    return rule_of(node.op)(builder, terms, node.attributes)
-
-
-def _as_output(builder: PlanBuilder, term: Term) -> Value | Constant | HostValue:
-    if isinstance(term, Value | Constant | HostValue):
-        return term
-    constant = builder.convert(term, default_dtype(term))
-    assert isinstance(constant, Constant)
-    return constant
+    results = rule_of(node.op)(builder, terms, node.attributes)
+    if len(results) != len(node.outputs):
+        raise GraphError(f"`{node}` names {len(node.outputs)} results of {len(results)}; name them all")
+    return results
 
 
 def _live_steps(steps: Sequence[Step], outputs: Sequence[object]) -> tuple[Step, ...]:

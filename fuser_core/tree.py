@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 __all__ = ["LEAF", "flatten", "unflatten"]
@@ -11,25 +11,30 @@ LEAF = "*"
 """The structure of anything that is no container."""
 
 
-def flatten(tree: Any, leaves: list[Any]) -> Any:
+def _never(_: Any) -> bool:
+    return False
+
+
+def flatten(tree: Any, leaves: list[Any], is_leaf: Callable[[Any], bool] = _never) -> Any:
     """Append the leaves of a tree to a list and return the tree's structure.
 
-    Containers are tuples (named ones too), and lists and dicts of exactly these types; everything else is a leaf.
+    Containers are tuples (named ones too), and lists and dicts of exactly these types; everything else is a leaf,
+    and so is a container inside the tree for which ``is_leaf`` is true.
     """
     kind = type(tree)
     if kind is dict:
-        return (kind, tuple(tree), *_flatten_items(tree.values(), leaves))
+        return (kind, tuple(tree), *_flatten_items(tree.values(), leaves, is_leaf))
     if kind is list or isinstance(tree, tuple):
-        return (kind, *_flatten_items(tree, leaves))
+        return (kind, *_flatten_items(tree, leaves, is_leaf))
     leaves.append(tree)
     return LEAF
 
 
-def _flatten_items(items: Iterable[Any], leaves: list[Any]) -> list[Any]:
+def _flatten_items(items: Iterable[Any], leaves: list[Any], is_leaf: Callable[[Any], bool]) -> list[Any]:
     structure = []
     for item in items:
-        if isinstance(item, tuple | list | dict):
-            structure.append(flatten(item, leaves))
+        if isinstance(item, tuple | list | dict) and not is_leaf(item):
+            structure.append(flatten(item, leaves, is_leaf))
         else:  # by far the most frequent case, so it costs no call
             leaves.append(item)
             structure.append(LEAF)

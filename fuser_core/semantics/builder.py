@@ -16,7 +16,7 @@ from fuser_core.ops import cast_array
 from fuser_core.plan import Box, Constant, Elementwise, Guard, Host, HostValue, Operand, Reduce, Step, Value, View
 from fuser_core.shapes import Dim, Shape, SizeOf, evaluate
 
-__all__ = ["Number", "PlanBuilder", "Term", "shape_of"]
+__all__ = ["Number", "PlanBuilder", "Term", "resolve_ufunc", "shape_of"]
 
 DType = np.dtype[Any]
 Number = bool | int | float | complex
@@ -62,28 +62,43 @@ class PlanBuilder:
 
     # Steps
 
-    def elementwise(self, op: str, operands: Sequence[Operand], dtypes: Sequence[DType]) -> tuple[Value, ...]:
-        """Emit a neutral elementwise operation whose results have the given dtypes."""
+    def elementwise(
+        self, op: str, operands: Sequence[Operand], dtypes: Sequence[DType], *, unboxed: bool = False
+    ) -> tuple[Value, ...]:
+        """Emit a neutral elementwise operation whose results have the given dtypes.
+
+        Args:
+            op: Name of the operation.
+            operands: In the dtypes of one of its loops.
+            dtypes: Of the results.
+            unboxed: Whether NumPy returns a scalar here where the result has no dimensions.
+        """
         shape = self.broadcast([shape_of(operand) for operand in operands], op)
+        unboxed = unboxed and not shape
 
         def emit() -> tuple[Value, ...]:
             outputs = tuple(self.value(dtype, shape) for dtype in dtypes)
             self.steps.append(Elementwise(op, tuple(operands), outputs))
+            if unboxed:
+                self.unboxed.update(output.id for output in outputs)
             return outputs
 
-        outputs: tuple[Value, ...] = self.once((op, tuple(operands), tuple(dtypes)), emit)
+        outputs: tuple[Value, ...] = self.once((op, tuple(operands), tuple(dtypes), unboxed), emit)
         return outputs
 
-    def reduce(self, op: str, operand: Value, axes: tuple[int, ...], dtype: DType) -> Value:
-        """Emit a neutral reduction over the given (normalised, sorted) axes."""
+    def reduce(self, op: str, operand: Value, axes: tuple[int, ...], dtype: DType, *, unboxed: bool = False) -> Value:
+        """Emit a neutral reduction over the given (normalised, sorted) axes; for ``unboxed`` see `elementwise`."""
         shape = tuple(dim for axis, dim in enumerate(operand.shape) if axis not in axes)
+        unboxed = unboxed and not shape
 
         def emit() -> Value:
             output = self.value(dtype, shape)
             self.steps.append(Reduce(op, operand, axes, output))
+            if unboxed:
+                self.unboxed.add(output.id)
             return output
 
-        output: Value = self.once((op, operand, axes, dtype), emit)
+        output: Value = self.once((op, operand, axes, dtype, unboxed), emit)
         return output
 
     def view(self, view: Callable[[Value], View], operand: Value, shape: Shape) -> Value:
@@ -126,13 +141,15 @@ class PlanBuilder:
             if term.dtype == dtype:
                 return term
             out = np.empty((), dtype)
-            cast_array(np.asarray(term.value), out)
+            with np.errstate(all="ignore"):
+                cast_array(np.asarray(term.value), out)
             return Constant(out.dtype.type(out))
-        return Constant(dtype.type(np.asarray(term, dtype)))
+        with np.errstate(all="ignore"):  # 1e300 is inf in float32, and the kernel would not warn either
+            return Constant(dtype.type(np.asarray(term, dtype)))
 
-    def cast(self, value: Value, dtype: DType) -> Value:
-        """Emit an explicit cast; to the value's own dtype it is a copy."""
-        return self.elementwise("cast", [value], [dtype])[0]
+    def cast(self, operand: Operand, dtype: DType, *, unboxed: bool = False) -> Value:
+        """Emit an explicit cast; to the operand's own dtype it is a copy."""
+        return self.elementwise("cast", [operand], [dtype], unboxed=unboxed)[0]
 
     def _box(self, term: HostValue, dtype: DType) -> Value:
         def emit() -> Value:

@@ -14,15 +14,12 @@ from fuser_core.shapes import SizeOf, SliceLength, evaluate
 
 __all__ = ["HOST_OPERATIONS", "run_host"]
 
+_OPERATORS = "add sub mul truediv floordiv mod pow neg pos abs invert eq ne lt le gt ge and_ or_ xor lshift rshift"
+
 HOST_OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {
-        name: getattr(operator, name)
-        for name in (
-            "add sub mul truediv floordiv mod pow neg pos abs invert eq ne lt le gt ge and_ or_ xor lshift rshift"
-        ).split()
-    }
+    {**{name: getattr(operator, name) for name in _OPERATORS.split()}, "min": min, "max": max}
 )
-"""Python's operators on numbers, by the names of the `operator` module."""
+"""Python's operators on numbers, by the names of the `operator` module, and its ``min`` and ``max``."""
 
 
 def run_host(op: str, inputs: Sequence[Any], size_of: Callable[[int, int], int]) -> Any:

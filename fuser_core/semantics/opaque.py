@@ -10,7 +10,7 @@ import numpy as np
 from fuser_core.errors import ShapeError
 from fuser_core.plan import Opaque
 from fuser_core.semantics.builder import PlanBuilder, Term, resolve_ufunc, shape_of
-from fuser_core.semantics.table import rule
+from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype
 from fuser_core.shapes import Shape
 
@@ -19,6 +19,7 @@ __all__: list[str] = []
 
 @rule("np::matmul")
 def _matmul(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    require_arity("np::matmul", terms, 2)
     operands = tuple(builder.convert(term, default_dtype(term)) for term in terms)
     left, right = map(shape_of, operands)
     dtype = resolve_ufunc(np.matmul, [operand.dtype for operand in operands])[-1]

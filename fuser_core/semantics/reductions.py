@@ -10,7 +10,7 @@ import numpy as np
 from fuser_core.ops import REDUCTIONS
 from fuser_core.plan import HostValue, NewAxis, SourceAxis, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
-from fuser_core.semantics.table import rule
+from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype
 from fuser_core.shapes import Dim
 
@@ -20,6 +20,7 @@ __all__: list[str] = []
 def _reduction_rule(name: str) -> None:
     @rule(f"np::{name}")
     def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+        require_arity(f"np::{name}", terms, 1)
         array = _array(builder, terms[0])
         return (reduce(builder, name, array, **attributes),)
 
@@ -42,12 +43,11 @@ def reduce(
     accumulator = dtype or _accumulator(name, array.dtype)
     operand = builder.convert(array, accumulator)
     assert isinstance(operand, Value)
-    result = builder.reduce(name, operand, axes, accumulator) if axes else builder.cast(operand, accumulator)
-    if keepdims:
-        result = _keep_dimensions(builder, result, array, axes)
-    if result.shape == ():
-        builder.unboxed.add(result.id)
-    return result
+    if axes:
+        result = builder.reduce(name, operand, axes, accumulator, unboxed=True)
+    else:
+        result = builder.cast(operand, accumulator, unboxed=True)
+    return _keep_dimensions(builder, result, array, axes) if keepdims and axes else result
 
 
 for _name in REDUCTIONS:
@@ -57,18 +57,16 @@ for _name in REDUCTIONS:
 @rule("np::mean")
 def _mean(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     """The sum divided by the count; integers are summed as float64 and float16 as float32, as NumPy does."""
+    require_arity("np::mean", terms, 1)
     array = _array(builder, terms[0])
     dtype = attributes.get("dtype") or (array.dtype if array.dtype.kind in "fc" else np.dtype(np.float64))
+    dtype = dtype.newbyteorder("=")
     inner = np.dtype(np.float32) if dtype == np.float16 else dtype
     axis, keepdims = attributes.get("axis"), attributes.get("keepdims", False)
     total = reduce(builder, "sum", array, axis=axis, keepdims=keepdims, dtype=inner)
     count = _count(builder, [array.shape[axis] for axis in _axes(axis, len(array.shape))])
-    (mean,) = builder.elementwise("divide", [total, builder.convert(count, inner)], [inner])
-    result = builder.convert(mean, dtype)
-    assert isinstance(result, Value)
-    if result.shape == ():
-        builder.unboxed.add(result.id)
-    return (result,)
+    (mean,) = builder.elementwise("divide", [total, builder.convert(count, inner)], [inner], unboxed=True)
+    return (mean if dtype == inner else builder.cast(mean, dtype, unboxed=True),)
 
 
 def _count(builder: PlanBuilder, dims: Sequence[Dim]) -> Term:
@@ -89,7 +87,7 @@ def _array(builder: PlanBuilder, term: Term) -> Value:
     constant = builder.convert(term, default_dtype(term))
     if isinstance(constant, Value):
         return constant
-    return builder.elementwise("cast", [constant], [constant.dtype])[0]
+    return builder.cast(constant, constant.dtype)
 
 
 def _axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from fuser_core.errors import GraphError
 from fuser_core.semantics.builder import PlanBuilder, Term
 
-__all__ = ["Rule", "rule", "rule_of"]
+__all__ = ["Rule", "names", "require_arity", "rule", "rule_of"]
 
 
 class Rule(Protocol):
@@ -51,6 +51,16 @@ def rule_of(name: str) -> Rule:
             f"{name} is not an operation that fuser_core knows; it knows {len(_RULES)}, listed by "
             "fuser_core.semantics.names()"
         ) from None
+
+
+def require_arity(name: str, terms: Sequence[Term], count: int) -> None:
+    """Check the number of a node's operands.
+
+    Raises:
+        GraphError: It is another.
+    """
+    if len(terms) != count:
+        raise GraphError(f"{name} takes {count} operands and got {len(terms)}; correct the node")
 
 
 def names() -> list[str]:

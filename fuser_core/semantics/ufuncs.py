@@ -6,7 +6,7 @@ Dtypes are NumPy's own decision (`numpy.ufunc.resolve_dtypes`): nothing here res
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,9 @@ import numpy as np
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.plan import Constant, HostValue, Operand, Value
 from fuser_core.semantics.builder import PlanBuilder, Term, resolve_ufunc
-from fuser_core.semantics.table import rule
+from fuser_core.semantics.table import require_arity, rule
 
-__all__ = ["weak_dtype"]
+__all__ = ["default_dtype", "weak_dtype"]
 
 _COMPARISONS = {
     "equal": operator.eq,
@@ -47,17 +47,13 @@ def default_dtype(term: Term) -> np.dtype[Any]:
 def _apply(builder: PlanBuilder, name: str, terms: Sequence[Term], result: np.dtype[Any] | None) -> tuple[Value, ...]:
     ufunc = ELEMENTWISE[name].ufunc
     assert ufunc is not None, name
+    require_arity(f"np::{name}", terms, ufunc.nin)
     dtypes = [weak_dtype(term) for term in terms]
     if not any(isinstance(dtype, np.dtype) for dtype in dtypes):
         dtypes = [np.dtype(dtype) for dtype in dtypes]
     loop = resolve_ufunc(ufunc, dtypes, result)
     operands = [builder.convert(term, dtype) for term, dtype in zip(terms, loop[: ufunc.nin], strict=True)]
-    return _scalars(builder, builder.elementwise(name, operands, loop[ufunc.nin :]))
-
-
-def _scalars(builder: PlanBuilder, outputs: tuple[Value, ...]) -> tuple[Value, ...]:
-    builder.unboxed.update(output.id for output in outputs if output.shape == ())
-    return outputs
+    return builder.elementwise(name, operands, loop[ufunc.nin :], unboxed=True)
 
 
 def _ufunc_rule(name: str) -> None:
@@ -71,19 +67,41 @@ def _comparison_rule(name: str) -> None:
 
     @rule(f"np::{name}")
     def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
-        left, right = terms
-        for term, other in ((left, right), (right, left)):
+        require_arity(f"np::{name}", terms, 2)
+        for position, term in enumerate(terms):
+            other = terms[1 - position]
             if not isinstance(term, Value | Constant) or term.dtype.kind not in "iu":
                 continue
+
+            def answer(number: int, position: int = position) -> bool:
+                """Compare zero, in the place of the array, with a number that is beyond every element."""
+                return bool(compare(0, number) if position == 0 else compare(number, 0))
+
+            # NumPy compares with a Python integer exactly, also with one that the dtype cannot hold.
             if type(other) is int and not _fits(other, term.dtype):
-                # NumPy compares with a Python integer exactly, also with one that the dtype cannot hold.
-                answer = bool(compare(0, other) if term is left else compare(other, 0))
-                return _constant_like(builder, term, answer)
-            if isinstance(other, HostValue) and other.type is int and term.dtype.itemsize < 8:
-                wide = np.dtype(np.int64)
-                operands = [builder.convert(term, wide) if t is term else builder.convert(t, wide) for t in terms]
-                return _scalars(builder, builder.elementwise(name, operands, [np.dtype(bool)]))
+                return _constant_like(builder, term, answer(other))
+            if isinstance(other, HostValue) and other.type is int:
+                return _compare_with_any(builder, name, terms, position, answer)
         return _apply(builder, name, terms, attributes.get("dtype"))
+
+
+def _compare_with_any(
+    builder: PlanBuilder, name: str, terms: Sequence[Term], position: int, answer: Callable[[int], bool]
+) -> tuple[Value, ...]:
+    """Compare an integer array with a run-time integer of any size, which is clamped to the dtype's range."""
+    array, number = terms[position], terms[1 - position]
+    assert isinstance(array, Value | Constant)
+    assert isinstance(number, HostValue)
+    low, high = int(np.iinfo(array.dtype).min), int(np.iinfo(array.dtype).max)
+    clamped = builder.host("max", [builder.host("min", [number, high], int), low], int)
+    operands = [array, builder.convert(clamped, array.dtype)]
+    boolean = np.dtype(bool)
+    (result,) = builder.elementwise(name, operands if position == 0 else operands[::-1], [boolean])
+    for beyond, bound, op in ((high + 1, high, "gt"), (low - 1, low, "lt")):
+        outside = builder.convert(builder.host(op, [number, bound], bool), boolean)
+        chosen = [outside, builder.convert(answer(beyond), boolean), result]
+        (result,) = builder.elementwise("where", chosen, [boolean], unboxed=True)
+    return (result,)
 
 
 def _fits(number: int, dtype: np.dtype[Any]) -> bool:
@@ -94,7 +112,7 @@ def _fits(number: int, dtype: np.dtype[Any]) -> bool:
 def _constant_like(builder: PlanBuilder, term: Operand, answer: bool) -> tuple[Value, ...]:
     """Return a boolean array of the term's shape that is ``answer`` everywhere."""
     op = "equal" if answer else "not_equal"
-    return _scalars(builder, builder.elementwise(op, [term, term], [np.dtype(bool)]))
+    return builder.elementwise(op, [term, term], [np.dtype(bool)], unboxed=True)
 
 
 def _angle_rule(name: str) -> None:
@@ -106,7 +124,7 @@ def _angle_rule(name: str) -> None:
         dtype = resolve_ufunc(ufunc, [default_dtype(terms[0])], attributes.get("dtype"))[0]
         constant = builder.convert(factor, dtype)
         operand = builder.convert(terms[0], dtype)
-        return _scalars(builder, builder.elementwise("multiply", [operand, constant], [dtype]))
+        return builder.elementwise("multiply", [operand, constant], [dtype], unboxed=True)
 
 
 for _name, _op in ELEMENTWISE.items():
@@ -120,24 +138,59 @@ for _name in _ANGLES:
 
 @rule("np::where")
 def _where(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    require_arity("np::where", terms, 3)
     condition, chosen, other = terms
     dtype = _result_type(chosen, other)
-    truth = _truth(builder, condition)
-    operands = [truth, builder.convert(chosen, dtype), builder.convert(other, dtype)]
+    operands = [_truth(builder, condition), _wrapped(builder, chosen, dtype), _wrapped(builder, other, dtype)]
     return builder.elementwise("where", operands, [dtype])
+
+
+def _wrapped(builder: PlanBuilder, term: Term, dtype: np.dtype[Any]) -> Operand:
+    """Convert without a range check: ``numpy.where`` wraps a Python integer that the dtype cannot hold."""
+    if dtype.kind not in "iu" or (isinstance(term, HostValue) and term.type is not int):
+        return builder.convert(term, dtype)
+    modulus, offset = 2 ** (8 * dtype.itemsize), -int(np.iinfo(dtype).min)
+    if type(term) is int:
+        return builder.convert((term + offset) % modulus - offset, dtype)
+    if isinstance(term, HostValue):
+        moved = builder.host("mod", [builder.host("add", [term, offset], int), modulus], int)
+        return builder.convert(builder.host("sub", [moved, offset], int), dtype)
+    return builder.convert(term, dtype)
 
 
 @rule("np::clip")
 def _clip(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     """``minimum(maximum(x, low), high)`` in one common dtype; an absent bound is a missing operand."""
+    require_arity("np::clip", terms, 1 + len(attributes["bounds"]))
+    first = terms[0] if isinstance(terms[0], Value) else builder.convert(terms[0], default_dtype(terms[0]))
     bounds = dict(zip(attributes["bounds"], terms[1:], strict=True))
-    dtype = _result_type(*terms)
-    result: Operand = builder.convert(terms[0], dtype)
+    dtype = _result_type(first, *bounds.values())
+    result: Operand = builder.convert(first, dtype)
     for bound, op in (("low", "maximum"), ("high", "minimum")):
-        if bound in bounds:
-            result = builder.elementwise(op, [result, builder.convert(bounds[bound], dtype)], [dtype])[0]
-    assert isinstance(result, Value)
-    return _scalars(builder, (result,))
+        if bound in bounds and not _is_idle(bounds[bound], bound, first.dtype):
+            operands = [result, builder.convert(_tighten(builder, bounds[bound], bound, first.dtype), dtype)]
+            result = builder.elementwise(op, operands, [dtype], unboxed=True)[0]
+    if not isinstance(result, Value) or result is first:
+        result = builder.cast(result, dtype, unboxed=True)
+    return (result,)
+
+
+def _tighten(builder: PlanBuilder, bound: Term, which: str, dtype: np.dtype[Any]) -> Term:
+    """Move a run-time bound that could be idle to the end of the dtype's range, where it is idle too."""
+    if not isinstance(bound, HostValue) or bound.type is not int or dtype.kind not in "iu":
+        return bound
+    info = np.iinfo(dtype)
+    if which == "low":
+        return builder.host("max", [bound, int(info.min)], int)
+    return builder.host("min", [bound, int(info.max)], int)
+
+
+def _is_idle(bound: Term, which: str, dtype: np.dtype[Any]) -> bool:
+    """Say whether NumPy drops a bound: a Python integer that no element of an integer array is beyond."""
+    if type(bound) is not int or dtype.kind not in "iu":
+        return False
+    info = np.iinfo(dtype)
+    return bound <= int(info.min) if which == "low" else bound >= int(info.max)
 
 
 @rule("np::astype")
@@ -147,10 +200,7 @@ def _astype(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str
     source = term if isinstance(term, Value) else builder.convert(term, default_dtype(term))
     if isinstance(source, Constant):
         return (builder.convert(source, dtype),)
-    result = builder.cast(source, dtype)
-    if source.id in builder.unboxed:
-        builder.unboxed.add(result.id)
-    return (result,)
+    return (builder.cast(source, dtype, unboxed=source.id in builder.unboxed),)
 
 
 def _truth(builder: PlanBuilder, term: Term) -> Operand:

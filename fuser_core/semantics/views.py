@@ -9,7 +9,7 @@ from typing import Any
 from fuser_core.errors import ShapeError
 from fuser_core.plan import NewAxis, SourceAxis, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
-from fuser_core.semantics.table import rule
+from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype
 from fuser_core.shapes import Dim, SliceLength
 
@@ -20,6 +20,7 @@ Index = int | slice | EllipsisType | None
 
 @rule("np::getitem")
 def _getitem(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    require_arity("np::getitem", terms, 1)
     array = _value(builder, terms[0])
     index: tuple[Index, ...] = attributes["index"]
     indices: list[int | None] = []
@@ -42,13 +43,17 @@ def _getitem(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[st
 
 @rule("np::transpose")
 def _transpose(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    require_arity("np::transpose", terms, 1)
     array = _value(builder, terms[0])
     rank = len(array.shape)
     axes = attributes.get("axes")
     order = tuple(reversed(range(rank))) if axes is None else tuple(axis % rank for axis in axes)
     if sorted(order) != list(range(rank)):
         raise ShapeError(f"axes don't match array: transpose(axes={axes}) of an array of {rank} dimensions")
-    return (_emit(builder, array, (None,) * rank, tuple(SourceAxis(axis) for axis in order)),)
+    result = _emit(builder, array, (None,) * rank, tuple(SourceAxis(axis) for axis in order))
+    if array.id in builder.unboxed:
+        builder.unboxed.add(result.id)
+    return (result,)
 
 
 def _expand(index: tuple[Index, ...], rank: int) -> list[int | slice | None]:
@@ -56,6 +61,8 @@ def _expand(index: tuple[Index, ...], rank: int) -> list[int | slice | None]:
     taken = sum(item is not None and item is not Ellipsis for item in index)
     if taken > rank:
         raise IndexError(f"too many indices for array: array is {rank}-dimensional, but {taken} were indexed")
+    if index.count(Ellipsis) > 1:
+        raise IndexError("an index can only have a single ellipsis ('...')")
     full = [slice(None)] * (rank - taken)
     result: list[int | slice | None] = []
     for item in index:
@@ -86,4 +93,4 @@ def _value(builder: PlanBuilder, term: Term) -> Value:
     if isinstance(term, Value):
         return term
     operand = builder.convert(term, default_dtype(term))
-    return operand if isinstance(operand, Value) else builder.elementwise("cast", [operand], [operand.dtype])[0]
+    return operand if isinstance(operand, Value) else builder.cast(operand, operand.dtype)

@@ -4,7 +4,9 @@ A trace yields a graph, the arrays that the function captured, and everything th
 be used again.
 """
 
+from fuser_core.tracing.array_tracer import ArrayTracer
+from fuser_core.tracing.number_tracer import NumberTracer
 from fuser_core.tracing.recorder import Trace, TraceResult, trace_function
-from fuser_core.tracing.tracers import ArrayTracer, NumberTracer, Tracer
+from fuser_core.tracing.tracer import Tracer
 
 __all__ = ["ArrayTracer", "NumberTracer", "Trace", "TraceResult", "Tracer", "trace_function"]

@@ -1,43 +1,27 @@
 """What a function takes from its surroundings, and whether it is still the same.
 
-A trace bakes in every closure cell, default, global name and module attribute that the function's code reads. They
-are noted here by identity and checked before a trace is used again, so a changed surrounding is seen at the next
-call. Where identity cannot tell (a captured list or object may change inside), the function is *volatile*: it is
-traced anew for every call, which is slow but never stale.
+A trace bakes in every closure cell, default, global name and attribute of a module or class that the function's code
+reads. They are noted here by identity and checked before a trace is used again, so a changed surrounding is seen at
+the next call. Where identity cannot tell (a captured list or object may change inside), the function is *volatile*:
+it is traced anew for every call, which is slow but never stale.
 """
 
 from __future__ import annotations
 
-import dis
-import enum
+import dataclasses
 import functools
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from fuser_core.fused import FusedFunction
+from fuser_core.tracing.bytecode import Scope, paths_of
+from fuser_core.tracing.trust import MISSING, is_array, is_stable, is_trusted_namespace
 
-from fuser_core.arrays import kind_of
-
-__all__ = ["Captures", "is_immutable", "survey"]
-
-_MISSING = object()
-_READS_NAME = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
-_READS_CELL = frozenset({"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"})
-_READS_ATTRIBUTE = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
-_IMMUTABLE = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), type, np.dtype, np.generic, enum.Enum)
-_CODE = (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)
+__all__ = ["Captures", "python_function", "survey"]
 
 
-def is_immutable(value: object) -> bool:
-    """Say whether a value cannot change as long as it is the same object."""
-    if isinstance(value, tuple | frozenset):
-        return all(map(is_immutable, value))
-    return isinstance(value, _IMMUTABLE)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Note:
     """One thing that the function reads: how to read it, and what it was."""
 
@@ -45,17 +29,19 @@ class _Note:
     expected: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Captures:
     """The surroundings of a function as they were.
 
     Attributes:
         notes: What it reads.
         volatile: The name of something that may change unseen, or ``None``.
+        arrays: Whether there are arrays among what it reads; a trace takes these as inputs.
     """
 
     notes: tuple[_Note, ...]
     volatile: str | None
+    arrays: bool
 
     def hold(self) -> bool:
         """Say whether the function would read the same objects now."""
@@ -67,80 +53,111 @@ class Captures:
 
 def survey(function: Callable[..., Any]) -> Captures:
     """Note everything that a function, and the Python functions it captures, read from their surroundings."""
+    start = python_function(function)
+    if start is None and not is_stable(function):
+        return Captures((), type(function).__qualname__, arrays=False)
     notes: list[_Note] = []
-    volatile: str | None = None
-    start = _python_function(function)
-    pending, seen = [start] if start is not None else [], set[int]()
+    volatile: list[str] = []
+    arrays = False
+    pending, seen = [] if start is None else [start], set[int]()
     while pending:
         current = pending.pop()
-        if id(current) in seen or _belongs_to_numpy(current):
+        if id(current) in seen:
             continue
         seen.add(id(current))
-        for name, read in _reads(current):
-            value = read()
-            notes.append(_Note(read, value))
-            called = _python_function(value)
+        for read in _reads(current):
+            notes.append(_Note(read.again, read.value))
+            called = python_function(read.value)
+            if read.followed:
+                continue
             if called is not None:
                 pending.append(called)
-            elif volatile is None and not _is_guarded_by_identity(value):
-                volatile = name
-    return Captures(tuple(notes), volatile)
+            elif is_array(read.value) and read.direct:
+                arrays = True
+            elif not is_stable(read.value):
+                volatile.append(read.name)
+        volatile += _untraceable_reads(current)
+    return Captures(tuple(notes), volatile[0] if volatile else None, arrays)
 
 
-def _python_function(value: object) -> types.FunctionType | None:
-    """Return the Python function behind a function, a fused function or a dispatcher of NumPy's."""
-    value = getattr(value, "__wrapped__", value)
-    return value if isinstance(value, types.FunctionType) else None
+def python_function(value: object) -> types.FunctionType | None:
+    """Return the Python function that a call of ``value`` runs, if it is one of the user's."""
+    if isinstance(value, FusedFunction):
+        value = value.__wrapped__
+    if isinstance(value, types.FunctionType) and value.__module__.partition(".")[0] != "numpy":
+        return value
+    return None
 
 
-def _belongs_to_numpy(function: types.FunctionType) -> bool:
-    return function.__module__.partition(".")[0] == "numpy"
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Read:
+    """Something that a function reads.
+
+    Attributes:
+        name: As the code spells it.
+        again: Reads it again.
+        value: What it is.
+        direct: It is a variable, not an attribute of something.
+        followed: Only an attribute of it is used, which is a read of its own.
+    """
+
+    name: str
+    again: Callable[[], Any]
+    value: Any
+    direct: bool
+    followed: bool = False
 
 
-def _is_guarded_by_identity(value: object) -> bool:
-    if value is _MISSING or isinstance(value, (types.ModuleType, *_CODE)) or kind_of(value) is not None:
-        return True
-    return is_immutable(value) or _python_function(value) is not None
-
-
-def _reads(function: types.FunctionType) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield the name of everything that a function reads from outside, with a way to read it again."""
-    yield "its defaults", lambda: function.__defaults__ or ()
-    for name in function.__kwdefaults__ or {}:
-        yield name, functools.partial(_keyword_default, function, name)
+def _reads(function: types.FunctionType) -> Iterator[_Read]:
+    for name, again in _variables(function):
+        yield _Read(name, again, again(), direct=True)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    for code in _all_code(function.__code__):
-        owner: Callable[[], Any] | None = None
-        path = ""
-        for instruction in dis.get_instructions(code):
-            name = str(instruction.argval)
-            if instruction.opname in _READS_NAME:
-                owner, path = _global_reader(function, name), name
-            elif instruction.opname in _READS_CELL and name in cells:
-                owner, path = _cell_reader(cells[name]), name
-            elif instruction.opname in _READS_ATTRIBUTE and owner is not None and isinstance(owner(), types.ModuleType):
-                owner, path = _attribute_reader(owner, name), f"{path}.{name}"
-            else:
-                owner = None
-                continue
-            yield path, owner
+    for path in paths_of(function.__code__):
+        if path.scope is Scope.CELL and path.name not in cells:
+            continue  # a variable of an inner function's own surroundings, made anew at every call
+        if path.scope is Scope.IMPORT:
+            continue
+        cell = cells.get(path.name)
+        again = _cell_reader(cell) if cell is not None else _global_reader(function, path.name)
+        name, value = path.name, again()
+        direct = True
+        for attribute in path.attributes:
+            if not isinstance(value, types.ModuleType | type):
+                break
+            yield _Read(name, again, value, direct=False, followed=True)
+            again, name, direct = _attribute_reader(again, attribute), f"{name}.{attribute}", False
+            value = again()
+        yield _Read(name, again, value, direct)
+
+
+def _untraceable_reads(function: types.FunctionType) -> Iterator[str]:
+    """Yield the imports in a function's body: what they read cannot be found in its code."""
+    for path in paths_of(function.__code__):
+        if path.scope is Scope.IMPORT and not is_trusted_namespace(path.name):
+            yield f"import {path.name}"
+
+
+def _variables(function: types.FunctionType) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yield the defaults of a function's parameters."""
+    for position in range(len(function.__defaults__ or ())):
+        yield f"default {position}", functools.partial(_default, function, position)
+    for name in function.__kwdefaults__ or {}:
+        yield f"default of {name}", functools.partial(_keyword_default, function, name)
+
+
+def _default(function: types.FunctionType, position: int) -> Any:
+    defaults = function.__defaults__ or ()
+    return defaults[position] if position < len(defaults) else MISSING
 
 
 def _keyword_default(function: types.FunctionType, name: str) -> Any:
-    return (function.__kwdefaults__ or {}).get(name, _MISSING)
-
-
-def _all_code(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _all_code(constant)
+    return (function.__kwdefaults__ or {}).get(name, MISSING)
 
 
 def _global_reader(function: types.FunctionType, name: str) -> Callable[[], Any]:
     builtins = function.__globals__.get("__builtins__", {})
     fallback = builtins if isinstance(builtins, dict) else vars(builtins)
-    return lambda: function.__globals__.get(name, fallback.get(name, _MISSING))
+    return lambda: function.__globals__.get(name, fallback.get(name, MISSING))
 
 
 def _cell_reader(cell: types.CellType) -> Callable[[], Any]:
@@ -148,10 +165,10 @@ def _cell_reader(cell: types.CellType) -> Callable[[], Any]:
         try:
             return cell.cell_contents
         except ValueError:  # still empty
-            return _MISSING
+            return MISSING
 
     return read
 
 
 def _attribute_reader(owner: Callable[[], Any], name: str) -> Callable[[], Any]:
-    return lambda: getattr(owner(), name, _MISSING)
+    return lambda: getattr(owner(), name, MISSING)

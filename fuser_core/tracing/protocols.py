@@ -10,7 +10,8 @@ import numpy as np
 from fuser_core.errors import TraceError
 from fuser_core.location import user_line
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
-from fuser_core.tracing.tracers import ArrayTracer, NumberTracer
+from fuser_core.tracing.array_tracer import ArrayTracer
+from fuser_core.tracing.number_tracer import NumberTracer
 
 if TYPE_CHECKING:
     from fuser_core.tracing.recorder import Trace
@@ -30,9 +31,9 @@ def apply_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any
     Raises:
         TraceError: There is no traced form of it, or of one of its options.
     """
-    options = {name: value for name, value in options.items() if value is not None}
     if method == "reduce" and ufunc in _REDUCERS:
         return _reduce(trace, _REDUCERS[ufunc], *inputs, **{"axis": 0, **options})
+    options = {name: value for name, value in options.items() if value is not None}
     if method != "__call__" or ufunc not in _UFUNCS:
         suffix = "" if method == "__call__" else f".{method}"
         raise _untraceable(f"numpy.{ufunc.__name__}{suffix}")
@@ -67,8 +68,8 @@ def _untraceable(what: str) -> TraceError:
 
 
 def _write(result: Any, out: Any) -> Any:
-    if out is None:
-        return result
+    if out is None or (isinstance(out, ArrayTracer) and out.is_scalar):
+        return result  # a NumPy scalar is a value: `s += 1` gives the name another one
     if not isinstance(out, ArrayTracer):
         raise TraceError(
             f"out= is a {type(out).__qualname__} at {user_line()}; a fused function writes into arrays of its own "

@@ -18,7 +18,9 @@ from fuser_core.semantics import PlanBuilder, Term
 from fuser_core.semantics.host import run_host
 from fuser_core.shapes import SizeOf
 from fuser_core.specialize import apply_node, declare_inputs, sizes_of
-from fuser_core.tracing.tracers import ArrayTracer, NumberTracer, Tracer
+from fuser_core.tracing.array_tracer import ArrayTracer
+from fuser_core.tracing.number_tracer import NumberTracer
+from fuser_core.tracing.tracer import Tracer
 from fuser_core.tree import flatten
 
 __all__ = ["Trace", "TraceResult", "ValueGuard", "trace_function"]
@@ -122,6 +124,8 @@ class Trace:
             return operand.value, operand.term
         if type(operand) in _NUMBERS:
             return self._graph.constant(operand), operand
+        if isinstance(operand, list | tuple):
+            operand = np.asarray(operand)  # a nest of numbers is an array to NumPy
         if kind_of(operand) is None:
             raise TraceError(
                 f"an object of type {type(operand).__qualname__} meets a traced array at {user_line()}; only arrays "
@@ -129,7 +133,7 @@ class Trace:
             )
         if isinstance(operand, np.generic):
             return self._graph.add(CONSTANT, value=operand).outputs[0], Constant(operand)
-        tracer = self._capture(operand)
+        tracer = self.capture(operand)
         return tracer.value, tracer.term
 
     def number(self, op: str, operands: Sequence[Any], type_: type) -> Any:
@@ -149,6 +153,10 @@ class Trace:
         value = self.hint(number)
         self.guards.append(ValueGuard(number.term, value, user_line()))
         return value
+
+    def is_scalar(self, array: ArrayTracer) -> bool:
+        """Say whether NumPy would have a scalar where this tracer is."""
+        return array.term.id in self._builder.unboxed
 
     def same_shape(self, left: ArrayTracer, right: ArrayTracer) -> bool:
         """Say whether two arrays have the same shape in this call, and if so, make the trace rest on it."""
@@ -179,7 +187,8 @@ class Trace:
         captured = tuple(array for array, _ in self._captured.values())
         return TraceResult(graph, captured, tuple(self.guards), self._needed_steps(), structure, tuple(described))
 
-    def _capture(self, array: Any) -> ArrayTracer:
+    def capture(self, array: Any) -> ArrayTracer:
+        """Return the tracer of an array that is no argument; it becomes one more input of the graph."""
         if id(array) not in self._captured:
             value = self._graph.input()
             number = self._builder.value(array.dtype, ()).id
@@ -220,11 +229,11 @@ class Trace:
         return tuple(reversed(steps))
 
 
-def trace_function(function: Callable[[Sequence[Any]], Any], spec: ArgSpec, arguments: Sequence[Any]) -> TraceResult:
+def trace_function(function: Callable[[Trace], Any], spec: ArgSpec, arguments: Sequence[Any]) -> TraceResult:
     """Run a function on tracers of its dynamic arguments.
 
     Args:
-        function: Takes one tracer per argument and returns what the user's function returns.
+        function: Takes the trace, whose `Trace.arguments` are the tracers, and returns what the user's function does.
         spec: What is known of the arguments.
         arguments: The arguments of the call at hand.
 
@@ -232,4 +241,4 @@ def trace_function(function: Callable[[Sequence[Any]], Any], spec: ArgSpec, argu
         TraceError: The function does something that no graph can hold.
     """
     trace = Trace(spec, arguments)
-    return trace.finish(function(trace.arguments))
+    return trace.finish(function(trace))

@@ -1,4 +1,4 @@
-"""The stand-ins that a traced function sees: an array without data, and a number without a fixed value."""
+"""The stand-in for an array: its dtype and rank are known, its elements are nobody's to look at."""
 
 from __future__ import annotations
 
@@ -12,37 +12,17 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from fuser_core.errors import TraceError
 from fuser_core.location import user_line
-from fuser_core.plan import HostValue, Value
-from fuser_core.semantics.host import HOST_OPERATIONS
+from fuser_core.plan import Value
 from fuser_core.semantics.views import Index
+from fuser_core.tracing.number_tracer import NumberTracer
+from fuser_core.tracing.tracer import Tracer
 
 if TYPE_CHECKING:
     from fuser_core.tracing.recorder import Trace
 
-__all__ = ["ArrayTracer", "NumberTracer", "Tracer"]
+__all__ = ["ArrayTracer"]
 
-
-class Tracer:
-    """Anything that a trace follows.
-
-    Attributes:
-        trace: The trace it belongs to.
-        value: Its number in the graph.
-    """
-
-    trace: Trace
-    value: int
-    term: Any
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from fuser_core.tracing.protocols import apply_ufunc  # it builds on the classes of this module
-
-        return apply_ufunc(self.trace, ufunc, method, inputs, options)
-
-    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        from fuser_core.tracing.protocols import apply_function
-
-        return apply_function(self.trace, function, args, kwargs)
+_POWERS: dict[float, Callable[[Any], Any]] = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
 
 
 class ArrayTracer(Tracer, NDArrayOperatorsMixin):
@@ -55,6 +35,11 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         self._owned = owned
         self._shared = False
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        # So that isinstance(x, numpy.ndarray) takes the branch that it takes without a trace.
+        return np.generic if self.is_scalar else np.ndarray
+
     def __repr__(self) -> str:
         return f"<traced array of dtype {self.dtype} and {self.ndim} dimensions>"
 
@@ -65,6 +50,11 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         """The dtype of the elements."""
         dtype: np.dtype[Any] = self.term.dtype
         return dtype
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it stands for a NumPy scalar, which is a value and not memory."""
+        return self.trace.is_scalar(self)
 
     @property
     def ndim(self) -> int:
@@ -101,8 +91,10 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     clip, swapaxes = map(_method, ("clip", "swapaxes"))
     del _method
 
-    def astype(self, dtype: Any) -> Any:
-        """Convert to another dtype; always a copy."""
+    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+        """Convert to another dtype; this very array if that is its own and ``copy`` is false."""
+        if not copy and np.dtype(dtype) == self.dtype:
+            return self
         return self.trace.apply("np::astype", [self], dtype=np.dtype(dtype))[0]
 
     def copy(self) -> Any:
@@ -125,17 +117,17 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         return self.share(result)
 
     def __setitem__(self, index: Any, new: Any) -> None:
-        if not (isinstance(index, ArrayTracer) and index.dtype == np.bool_ and index.ndim == self.ndim):
+        mask = isinstance(index, ArrayTracer) and index.dtype == np.bool_ and self.trace.same_shape(index, self)
+        if not mask:
             self._refuse("assigning to a part of a traced array", "build the result with numpy.where")
-        chosen = np.where(index, self._assignable(new), self)
-        self.overwrite(chosen, casting="unsafe")
+        self.overwrite(np.where(index, self._assignable(new), self), casting="unsafe")
 
     def __pow__(self, exponent: Any) -> Any:
         # The operator, unlike numpy.power, has exact shortcuts for these exponents.
         if type(exponent) in (int, float):
             if self.dtype.kind in "fc" and exponent in _POWERS:
                 return _POWERS[exponent](self)
-            if self.dtype.kind in "iu" and type(exponent) is int and exponent == 2:
+            if self.dtype.kind in "biu" and type(exponent) is int and exponent == 2:
                 return np.square(self)
         return np.power(self, exponent)
 
@@ -170,7 +162,7 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
 
     def share(self, view: Any) -> Any:
         """Note that a view and this array are the same memory, so that neither may be written to any more."""
-        if isinstance(view, ArrayTracer):
+        if isinstance(view, ArrayTracer) and not view.is_scalar:
             self._shared = True
             view._shared = True  # noqa: SLF001 - of this very class
         return view
@@ -196,10 +188,14 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         self.value, self.term = result.value, result.term
 
     def _assignable(self, new: Any) -> Any:
-        """Return what is assigned in this array's dtype."""
-        if isinstance(new, Tracer):
-            return new.astype(self.dtype) if isinstance(new, ArrayTracer) else new
-        return np.asarray(new).astype(self.dtype)[()]
+        """Return what is assigned to masked elements, in this array's dtype."""
+        if np.ndim(new) != 0:
+            self._refuse("assigning several values to the elements of a mask", "use numpy.where")
+        if isinstance(new, NumberTracer):
+            new = np.multiply(self.dtype.type(1), new)  # a typed product checks the range of a Python integer
+        if isinstance(new, ArrayTracer):
+            return new.astype(self.dtype)
+        return self.dtype.type(np.asarray(new, None if isinstance(new, np.generic) else self.dtype))
 
     def _static_index(self, item: Any) -> Index:
         if item is None or item is Ellipsis:
@@ -209,71 +205,3 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         if isinstance(item, bool) or not isinstance(item, int | np.integer | NumberTracer):
             self._refuse(f"indexing with {item!r}", "use integers, slices, None and `...`; choose with numpy.where")
         return int(item)
-
-
-_POWERS: dict[float, Callable[[Any], Any]] = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
-
-
-class NumberTracer(Tracer):
-    """A Python number that may differ from call to call: a scalar argument, a size, or computed from these.
-
-    Looking at its value (in a branch, with ``int()``) makes the trace valid for that value only.
-    """
-
-    def __init__(self, trace: Trace, value: int, term: HostValue) -> None:
-        self.trace = trace
-        self.value = value
-        self.term = term
-
-    def __repr__(self) -> str:
-        return f"<traced {self.term.type.__name__}>"
-
-    def __bool__(self) -> bool:
-        return bool(self.trace.concretize(self))
-
-    def __int__(self) -> int:
-        return int(self.trace.concretize(self))
-
-    def __float__(self) -> float:
-        return float(self.trace.concretize(self))
-
-    def __complex__(self) -> complex:
-        return complex(self.trace.concretize(self))
-
-    def __index__(self) -> int:
-        if self.term.type not in (int, bool):
-            raise TypeError(f"{self.term.type.__name__!r} object cannot be interpreted as an integer")
-        return int(self.trace.concretize(self))
-
-    def __hash__(self) -> int:
-        return hash(self.trace.concretize(self))
-
-    def __round__(self, digits: int | None = None) -> Any:
-        return round(self.trace.concretize(self), digits)
-
-
-def _add_operator(name: str, *, swapped: bool = False) -> None:
-    method = f"__{'r' if swapped else ''}{name.strip('_')}__"
-
-    def operate(self: NumberTracer, *others: Any) -> Any:
-        if any(not isinstance(other, NumberTracer | bool | int | float | complex) for other in others):
-            return NotImplemented
-        if any(isinstance(other, np.generic) for other in others):
-            return NotImplemented
-        operands = (*others, self) if swapped else (self, *others)
-        if name == "pow" and isinstance(operands[1], NumberTracer):
-            # The type of an integer power depends on the exponent's sign.
-            operands = (operands[0], operands[1].trace.concretize(operands[1]))
-        values = [self.trace.hint(item) if isinstance(item, NumberTracer) else item for item in operands]
-        type_ = type(HOST_OPERATIONS[name](*values))
-        if not any(isinstance(item, NumberTracer) for item in operands):
-            return HOST_OPERATIONS[name](*operands)
-        return self.trace.number(name, operands, type_)
-
-    setattr(NumberTracer, method, operate)
-
-
-for _name in HOST_OPERATIONS:
-    _add_operator(_name)
-    if _name.strip("_") not in ("neg", "pos", "abs", "invert", "eq", "ne", "lt", "le", "gt", "ge"):
-        _add_operator(_name, swapped=True)

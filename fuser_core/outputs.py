@@ -1,0 +1,83 @@
+"""Outputs: from the results of a program to what the user's function returns, or into the arrays given as ``out=``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fuser_core.errors import ArgumentError
+from fuser_core.layout import same_memory
+from fuser_core.tracing import TraceResult
+from fuser_core.tree import LEAF, flatten, unflatten
+
+__all__ = ["deliver", "rebuild", "targets_of"]
+
+
+def targets_of(trace: TraceResult, out: Any) -> dict[int, Any]:
+    """Return the caller's arrays by the position of the graph's output that goes there.
+
+    Raises:
+        ArgumentError: ``out`` does not match what the function returns, or holds no writeable array.
+    """
+    leaves = _match(out, trace.structure, len(trace.leaves))
+    targets: dict[int, Any] = {}
+    for target, (position, _) in zip(leaves, trace.leaves, strict=True):
+        if target is not None and position is not None:
+            targets.setdefault(position, target)
+    return targets
+
+
+def rebuild(trace: TraceResult, results: Sequence[Any], out: Any) -> Any:
+    """Return what the function returns; arrays that the caller gave are filled and take the place of their results."""
+    leaves = [_own(static) if position is None else results[position] for position, static in trace.leaves]
+    if out is not None:
+        leaves = _store(leaves, _match(out, trace.structure, len(leaves)))
+    return unflatten(trace.structure, iter(leaves))
+
+
+def deliver(result: Any, out: Any) -> Any:
+    """Put what the function itself has returned into the caller's arrays, if there are any.
+
+    Raises:
+        ArgumentError: ``out`` does not match the result, or holds no writeable array.
+    """
+    if out is None:
+        return result
+    leaves: list[Any] = []
+    structure = flatten(result, leaves)
+    return unflatten(structure, iter(_store(leaves, _match(out, structure, len(leaves)))))
+
+
+def _own(static: Any) -> Any:
+    """Return a constant of the trace; an array is copied, since the function makes a new one at each call."""
+    return static.copy() if isinstance(static, np.ndarray) else static
+
+
+def _match(out: Any, structure: Any, count: int) -> list[Any]:
+    leaves: list[Any] = []
+    if (flatten(out, leaves) == LEAF) != (structure == LEAF) or len(leaves) != count:
+        raise ArgumentError(f"out= holds {len(leaves)} arrays and the function returns {count} results")
+    for leaf in leaves:
+        if leaf is None:
+            continue
+        if not isinstance(leaf, np.ndarray):
+            raise ArgumentError(f"out= must be a numpy.ndarray, not a {type(leaf).__qualname__}")
+        if not leaf.flags.writeable:
+            raise ArgumentError("out= is a read-only array; pass one that can be written to")
+    return leaves
+
+
+def _store(results: Sequence[Any], targets: Sequence[Any]) -> list[Any]:
+    return [
+        result if target is None else _copy(result, target) for result, target in zip(results, targets, strict=True)
+    ]
+
+
+def _copy(result: Any, target: Any) -> Any:
+    """Copy a result into the caller's array unless a kernel has written it there already."""
+    written = isinstance(result, np.ndarray) and same_memory(result, target)
+    if not written:
+        np.copyto(target, result, casting="same_kind")
+    return target

@@ -1,0 +1,60 @@
+"""The testing kit: what an author needs to know that a backend is right.
+
+Subclass `BackendConformance` in a test module::
+
+    from fuser_core.testing import BackendConformance
+
+
+    class TestMyBackend(BackendConformance):
+        backend = "my_backend"
+
+or, without writing anything, run ``pytest --pyargs fuser_core.testing --fuser-backend my_backend``. What is right is
+said by the oracle, `evaluate`. Names are loaded when first used: pytest imports this package in every session.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+# Before the modules are imported, or their asserts would not say what they compared.
+pytest.register_assert_rewrite("fuser_core.testing.compare", "fuser_core.testing.conformance")
+
+if TYPE_CHECKING:
+    from fuser_core.testing.compare import Expectation, assert_agrees, expect
+    from fuser_core.testing.conformance import BackendConformance
+    from fuser_core.testing.growth import Case
+    from fuser_core.testing.oracle import evaluate
+    from fuser_core.testing.strategies import argument_lists, arrays, graphs
+
+__all__ = [
+    "BackendConformance",
+    "Case",
+    "Expectation",
+    "argument_lists",
+    "arrays",
+    "assert_agrees",
+    "evaluate",
+    "expect",
+    "graphs",
+]
+
+_MODULES = {
+    "BackendConformance": "conformance",
+    "Case": "growth",
+    "Expectation": "compare",
+    "argument_lists": "strategies",
+    "arrays": "strategies",
+    "assert_agrees": "compare",
+    "evaluate": "oracle",
+    "expect": "compare",
+    "graphs": "strategies",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,0 +1,129 @@
+"""Standard tests of arrays: every layout, broadcasting, every awkward size, and where results are written."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fuser_core.graph import GraphBuilder
+from fuser_core.testing.compare import expect
+from fuser_core.testing.conformance.base import ConformanceBase, Refusals, multiply_add
+from fuser_core.testing.runner import Runner, build, single
+from fuser_core.testing.values import DTYPES, LAYOUTS, arrange, mixture
+
+__all__ = ["ArrayTests"]
+
+DType = np.dtype[Any]
+_SHAPES = ((), (5,), (1, 7), (3, 1, 6), (2, 3, 4, 5))
+
+
+class ArrayTests(ConformanceBase):
+    """One small program on arrays of every kind."""
+
+    @pytest.mark.parametrize("layout", LAYOUTS)
+    def test_layout(self, checks: Refusals, layout: str) -> None:
+        """Inputs of every rank, in every pair of layouts."""
+        for dtype, shape, other in itertools.product(DTYPES, _SHAPES, LAYOUTS):
+            left = arrange(mixture(dtype, shape, seed=1), layout)
+            right = arrange(mixture(dtype, shape, seed=2), other)
+            checks.check(multiply_add(), [left, right])
+        checks.conclude()
+
+    @pytest.mark.parametrize("layout", LAYOUTS)
+    def test_reduction_of_layout(self, checks: Refusals, layout: str) -> None:
+        """Reductions over every axis, of arrays in every layout."""
+        for dtype, shape, name in itertools.product(DTYPES, _SHAPES[1:], ("max", "sum")):
+            array = arrange(mixture(dtype, shape, seed=3, special=0.0), layout)
+            for axis in (None, *range(len(shape))):
+                checks.check(single(name, axis=axis), [array])
+        checks.conclude()
+
+    @pytest.mark.parametrize(
+        "shapes",
+        [
+            ((5,), ()),
+            ((4, 5), (5,)),
+            ((4, 5), (4, 1)),
+            ((4, 1), (1, 5)),
+            ((1, 1, 1), (3, 1, 2)),
+            ((2, 3, 4), (3, 1)),
+            ((0, 3), (1, 3)),
+            ((7, 1, 5, 1), (1, 6, 1, 70)),
+        ],
+        ids=str,
+    )
+    def test_broadcasting(self, checks: Refusals, basic_dtype: DType, shapes: tuple[tuple[int, ...], ...]) -> None:
+        """Axes of size 1 and missing axes repeat, in either operand."""
+        operands = [mixture(basic_dtype, shape, seed) for seed, shape in enumerate(shapes)]
+        checks.check(multiply_add(), operands)
+        checks.check(multiply_add(), operands[::-1])
+
+    @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 4), (0, 0)], ids=str)
+    def test_empty(self, checks: Refusals, basic_dtype: DType, shape: tuple[int, ...]) -> None:
+        """No elements at all, and their sum."""
+        checks.check(multiply_add(), [np.ones(shape, basic_dtype)] * 2)
+        checks.check(single("sum", axis=0), [np.ones(shape, basic_dtype)])
+
+    def test_no_dimensions(self, checks: Refusals, basic_dtype: DType) -> None:
+        """0-d arrays and NumPy scalars, alone and with arrays."""
+        scalar = basic_dtype.type(3)
+        for left, right in itertools.product((scalar, np.array(scalar), np.full(4, scalar)), repeat=2):
+            checks.check(multiply_add(), [left, right])
+
+    def test_sizes_around_vectors(self, checks: Refusals) -> None:
+        """Every size that leaves a remainder of some vector width, with reductions."""
+
+        def body(graph: GraphBuilder) -> Sequence[int]:
+            (product,) = graph.add("np::multiply", [0, 1]).outputs
+            (total,) = graph.add("np::sum", [product]).outputs
+            return [product, total]
+
+        for dtype, size in itertools.product(DTYPES, [*range(71), 127, 128, 129, 1000, 1023]):
+            operands = [mixture(dtype, (size,), seed, special=0.0) for seed in (size, size + 1)]
+            checks.check(build(2, body), operands)
+            checks.check(multiply_add(), [operand[::-1] for operand in operands])
+        checks.conclude()
+
+    @pytest.mark.parametrize("shape", [(1_048_579,), (1031, 1021), (3, 200_003), (200_003, 3)], ids=str)
+    def test_large(self, checks: Refusals, basic_dtype: DType, shape: tuple[int, ...]) -> None:
+        """More elements than fit into caches or into one thread's share."""
+        operands = [mixture(basic_dtype, shape, seed, special=0.01) for seed in (1, 2)]
+        checks.check(multiply_add(), operands, threads=4)
+        for name, axis in itertools.product(("sum", "max"), (None, 0, len(shape) - 1)):
+            checks.check(single(name, axis=axis), [mixture(basic_dtype, shape, seed=3, special=0.0)], threads=4)
+
+    def test_several_outputs(self, checks: Refusals, basic_dtype: DType) -> None:
+        """Intermediates as outputs too, one of them twice, and reductions beside arrays."""
+
+        def body(graph: GraphBuilder) -> Sequence[int]:
+            (total,) = graph.add("np::add", [0, 1]).outputs
+            (product,) = graph.add("np::multiply", [total, 1]).outputs
+            (largest,) = graph.add("np::max", [product], axis=1).outputs
+            (less,) = graph.add("np::less", [total, product]).outputs
+            return [product, total, largest, less, product]
+
+        checks.check(build(2, body), [mixture(basic_dtype, (6, 50), seed) for seed in (1, 2)])
+
+    @pytest.mark.parametrize("layout", ["C", "F", "transposed", "strided", "reversed", "unaligned"])
+    def test_output_array(self, runner: Runner, basic_dtype: DType, layout: str) -> None:
+        """Results go into arrays of the caller's, of any layout."""
+        operands = [mixture(basic_dtype, (9, 35), seed) for seed in (1, 2)]
+        (expected,) = expect(multiply_add(), operands)
+        out = arrange(np.zeros((9, 35), basic_dtype), layout)
+        (result,) = runner.program(multiply_add(), operands).run(operands, 2, {0: out})
+        assert result is out, "the result is not the caller's array"
+        expected.check(out, f"the caller's array of layout {layout}")
+
+    @pytest.mark.parametrize("layout", ["C", "F", "transposed", "strided", "reversed", "unaligned"])
+    @pytest.mark.parametrize("position", [0, 1])
+    def test_in_place(self, runner: Runner, basic_dtype: DType, layout: str, position: int) -> None:
+        """An output may be the very memory of an input."""
+        for size in (1, 5, 64, 70_001):
+            operands = [arrange(mixture(basic_dtype, (3, size), seed), layout) for seed in (1, 2)]
+            (expected,) = expect(multiply_add(), [operand.copy() for operand in operands])
+            runner.program(multiply_add(), operands).run(operands, 3, {0: operands[position]})
+            expected.check(operands[position], f"input {position}, overwritten")

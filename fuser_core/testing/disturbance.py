@@ -1,0 +1,177 @@
+"""Disturbance: how far results may stray, found by evaluating the oracle again with errors put in on purpose.
+
+A function that is right to 4 ULP, or a sum in another order, changes whatever is computed from it, sometimes a little
+(a product), sometimes much (the difference of close numbers), sometimes in kind (``floor``, a comparison, a domain
+edge). No bound in ULP of the last result can say that. So every result that backends may round in their own way is
+moved by as much as the contract allows, several times with different signs, and the spread of what comes out is the
+measure. Where nothing was moved, all evaluations agree to the bit, and so must a backend.
+
+What may be moved, and by how much:
+
+- a function that NumPy's table of operations calls rounded: by 4 ULP of its result;
+- a floating-point sum or mean of *n* numbers: by ``(8 + sqrt(n)) * eps * sum(abs(x))``, which pairwise and blocked
+  summation keep and one long chain of additions does not; a matrix product likewise;
+- a floating-point product of *n* numbers: by ``(8 + n) * eps`` of itself, which every order keeps;
+- the sign of a zero out of ``maximum`` and its like when both zeros went in, the sign of a NaN, and the reciprocal of
+  the integer zero: NumPy's own answers there depend on the position in the array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from fuser_core.graph import Node
+from fuser_core.ops import ELEMENTWISE
+
+__all__ = ["ULPS", "Disturbance"]
+
+ULPS = 4
+"""Units in the last place by which a rounded function may differ from NumPy's."""
+
+Array = np.ndarray[Any, np.dtype[Any]]
+_EXTREMA = frozenset("maximum minimum fmax fmin clip max min".split())
+
+
+class Disturbance:
+    """An observer of the oracle that moves results within what the contract allows.
+
+    Attributes:
+        moved: Whether anything was.
+    """
+
+    def __init__(self, run: int) -> None:
+        """Prepare evaluation number ``run``: 0 moves everything up, 1 down, the others at random."""
+        self.moved = False
+        self._run = run
+        self._rng = np.random.default_rng(run)
+
+    def __call__(self, node: Node, operands: Sequence[Any], results: tuple[Any, ...]) -> tuple[Any, ...]:
+        namespace, _, name = node.op.partition("::")
+        if namespace != "np":
+            return results
+        if name in _AMBIGUOUS:
+            return tuple(self._flip(result, *_AMBIGUOUS[name](operands, result)) for result in results)
+        if np.result_type(*results).kind not in "fc":
+            return results
+        with np.errstate(all="ignore"):
+            if name in _ACCUMULATIONS:
+                (result,) = results
+                return (self._move(result, _ACCUMULATIONS[name](node.attributes, operands, result)),)
+            if name in ELEMENTWISE and not ELEMENTWISE[name].exact:
+                return tuple(self._move(result, ULPS * np.spacing(np.abs(result))) for result in results)
+        return results
+
+    def _signs(self, shape: tuple[int, ...]) -> Any:
+        if self._run < 2:
+            return 1 - 2 * self._run
+        return self._rng.choice([-1, 1], shape)
+
+    def _move(self, result: Any, by: Any) -> Any:
+        """Return a result moved by an error; an infinite error changes it in kind: anything goes."""
+        array = np.asarray(result)
+        error = np.broadcast_to(np.asarray(by), array.shape)
+        moved = (array + self._signs(array.shape) * error).astype(array.dtype)
+        moved = np.where(np.isfinite(array), moved, array)
+        moved = np.where(np.isposinf(error), np.where(np.isnan(array), 0, np.nan), moved)
+        return self._like(result, moved.astype(array.dtype))
+
+    def _flip(self, result: Any, mask: Array, other: Any) -> Any:
+        """Return a result that, where the mask is set, is now and then the other one."""
+        if not np.any(mask):
+            return result
+        chosen = mask & (self._signs(np.shape(result)) < 0)
+        return self._like(result, np.where(chosen, other, result))
+
+    def _like(self, result: Any, moved: Array) -> Any:
+        self.moved = True
+        return moved if isinstance(result, np.ndarray) else moved[()]
+
+
+def _terms(array: Any, attributes: Mapping[str, Any], result: Any) -> tuple[Array, Any, int]:
+    """Return the magnitudes that a reduction accumulates, its axes, and how many numbers fall to each result."""
+    return _magnitudes(array), attributes.get("axis"), np.size(array) // max(1, np.size(result))
+
+
+def _magnitudes(array: Any) -> Array:
+    """Return the magnitudes of the finite elements, 0 for the others: those decide the result in any order."""
+    array = np.asarray(array)
+    wide = np.clongdouble if array.dtype.kind == "c" else np.longdouble
+    magnitudes = np.abs(array.astype(wide))
+    return np.where(np.isfinite(magnitudes), magnitudes, 0)
+
+
+def _error_of_sum(attributes: Mapping[str, Any], operands: Sequence[Any], result: Any) -> Any:
+    terms, axis, count = _terms(operands[0], attributes, result)
+    total = np.sum(terms, axis=axis, keepdims=attributes.get("keepdims", False))
+    return _scaled(total, count, np.finfo(np.result_type(result)))
+
+
+def _error_of_mean(attributes: Mapping[str, Any], operands: Sequence[Any], result: Any) -> Any:
+    count = np.size(operands[0]) // max(1, np.size(result))
+    return _error_of_sum(attributes, operands, result) / max(1, count)
+
+
+def _error_of_matmul(_: Mapping[str, Any], operands: Sequence[Any], result: Any) -> Any:
+    left, right = map(_magnitudes, operands)
+    return _scaled(np.matmul(left, right), left.shape[-1], np.finfo(np.result_type(result)))
+
+
+def _scaled(total: Any, count: int, limits: Any) -> Any:
+    """Return the error of a sum, given the sum of magnitudes: infinite where partial sums may overflow.
+
+    It is never nothing, because the sign of a sum of zeros depends on the zero that the summation starts from.
+    """
+    error = (8 + np.sqrt(count)) * limits.eps * total + limits.smallest_subnormal
+    return np.where(total > limits.max / 2, np.inf, error)
+
+
+def _error_of_prod(attributes: Mapping[str, Any], operands: Sequence[Any], result: Any) -> Any:
+    terms, axis, count = _terms(operands[0], attributes, result)
+    limits = np.finfo(np.result_type(result))
+    keepdims = attributes.get("keepdims", False)
+    logs = np.log2(terms)
+    logs = np.where(np.isfinite(logs), logs, 0)
+    above = np.sum(np.maximum(logs, 0), axis=axis, keepdims=keepdims)
+    below = np.sum(np.minimum(logs, 0), axis=axis, keepdims=keepdims)
+    error = (8 + count) * limits.eps * np.abs(result)
+    # Some order of the factors may overflow or underflow on the way, another may not.
+    return np.where((above >= limits.maxexp - 1) | (below <= limits.minexp + 1), np.inf, error)
+
+
+_ACCUMULATIONS: Mapping[str, Callable[[Mapping[str, Any], Sequence[Any], Any], Any]] = MappingProxyType(
+    {"sum": _error_of_sum, "mean": _error_of_mean, "prod": _error_of_prod, "matmul": _error_of_matmul}
+)
+
+
+def _zero_of_extremum(operands: Sequence[Any], result: Any) -> tuple[Array, Any]:
+    zeros = [np.asarray(operand)[np.asarray(operand) == 0] for operand in operands]
+    negative = [np.signbit(zero).any() for zero in zeros if zero.dtype.kind == "f"]
+    positive = [not np.signbit(zero).all() if zero.dtype.kind == "f" else zero.size > 0 for zero in zeros]
+    if np.result_type(result).kind != "f" or not (any(negative) and any(positive)):
+        return np.zeros(np.shape(result), bool), result
+    return np.asarray(result == 0), -np.asarray(result)
+
+
+def _sign_of_nan(operands: Sequence[Any], result: Any) -> tuple[Array, Any]:
+    sign = operands[-1]
+    other = ~result if np.result_type(result).kind == "b" else -np.asarray(result)
+    return np.broadcast_to(np.isnan(sign), np.shape(result)), other
+
+
+def _reciprocal_of_zero(operands: Sequence[Any], result: Any) -> tuple[Array, Any]:
+    integer = np.result_type(result).kind in "iu"
+    return np.asarray(np.asarray(operands[0]) == 0) & integer, np.zeros_like(result)
+
+
+_AMBIGUOUS: Mapping[str, Callable[[Sequence[Any], Any], tuple[Array, Any]]] = MappingProxyType(
+    {
+        **dict.fromkeys(_EXTREMA, _zero_of_extremum),
+        "copysign": _sign_of_nan,
+        "signbit": _sign_of_nan,
+        "reciprocal": _reciprocal_of_zero,
+    }
+)

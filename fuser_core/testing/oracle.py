@@ -1,0 +1,96 @@
+"""The oracle: a graph evaluated one operation at a time by NumPy's own functions. It defines what is right.
+
+It shares nothing with the rules that type a plan, nor with any backend, except the table of conversions from floats to
+integers, for which NumPy has no single answer. Python numbers stay Python numbers, so promotion is NumPy's own.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from fuser_core.graph import CONSTANT, Graph, Node
+from fuser_core.ops import cast_array
+
+__all__ = ["Observer", "apply_node", "evaluate"]
+
+Observer = Callable[[Node, Sequence[Any], tuple[Any, ...]], tuple[Any, ...]]
+"""Sees each node with its operands and results, and returns the results with which the evaluation goes on."""
+
+
+def evaluate(graph: Graph, arguments: Sequence[Any], observe: Observer | None = None) -> list[Any]:
+    """Return what a graph's outputs are for these arguments: arrays, NumPy scalars or Python numbers.
+
+    Args:
+        graph: Any graph of ``np::`` and ``py::`` operations.
+        arguments: One per input: arrays of any dtype, shape and layout, NumPy scalars or Python numbers.
+        observe: Called after every operation.
+
+    Raises:
+        LookupError: The graph holds an operation of another namespace, or one that NumPy does not have.
+        Exception: Whatever NumPy raises for these values.
+    """
+    values: dict[int, Any] = dict(zip(graph.inputs, arguments, strict=True))
+    for node in graph.nodes:
+        operands = [values[value] for value in node.inputs]
+        results = apply_node(node, operands)
+        if observe is not None:
+            results = observe(node, operands, results)
+        values.update(zip(node.outputs, results, strict=True))
+    return [values[value] for value in graph.outputs]
+
+
+def apply_node(node: Node, operands: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the results of one operation, without floating-point warnings."""
+    namespace, _, name = node.op.partition("::")
+    attributes = dict(node.attributes)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # "Mean of empty slice" is no floating-point error
+        if node.op == CONSTANT:
+            return (attributes["value"],)
+        if namespace == "py":
+            return (_size(operands[0], **attributes) if name == "size" else getattr(operator, name)(*operands),)
+        if namespace != "np":
+            raise LookupError(f"the oracle knows the operations of np:: and py:: only, not {node.op}")
+        if name in _OTHERS:
+            return (_OTHERS[name](*operands, **attributes),)
+        results = getattr(np, name)(*operands, **attributes)
+    return results if isinstance(results, tuple) else (results,)
+
+
+def _size(array: Any, axis: int) -> int:
+    return int(np.shape(array)[axis])
+
+
+def _getitem(array: Any, index: Any) -> Any:
+    return array[index]
+
+
+def _astype(array: Any, dtype: Any) -> Any:
+    dtype = np.dtype(dtype)
+    if not isinstance(array, np.ndarray | np.generic):
+        array = np.asarray(array)[()]
+    if array.dtype.kind != "f" or dtype.kind not in "iu":
+        return array.astype(dtype)
+    result = np.empty(array.shape, dtype)
+    cast_array(np.asarray(array), result)
+    return result[()] if isinstance(array, np.generic) else result
+
+
+def _clip(array: Any, *limits: Any, bounds: tuple[str, ...]) -> Any:
+    given = dict(zip(bounds, limits, strict=True))
+    return np.clip(array, given.get("low"), given.get("high"))
+
+
+def _transpose(array: Any, axes: tuple[int, ...] | None = None) -> Any:
+    return np.transpose(array, axes)
+
+
+_OTHERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {"getitem": _getitem, "astype": _astype, "clip": _clip, "transpose": _transpose}
+)

@@ -1,0 +1,93 @@
+"""Runner: one backend, driven through the core as a call drives it, with nobody to fall back to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fuser_core.arguments import describe_arguments
+from fuser_core.config import use_backends
+from fuser_core.discovery import State, registry
+from fuser_core.errors import UnknownBackendError
+from fuser_core.graph import Graph, GraphBuilder
+from fuser_core.interface import register_fusion, run_fusion
+from fuser_core.kernel_spec import Request, spec_of
+from fuser_core.plugin import Plugin
+from fuser_core.program import Program
+from fuser_core.testing.compare import expect
+
+__all__ = ["Runner", "build", "single"]
+
+
+def build(inputs: int, body: Callable[[GraphBuilder], Sequence[int]]) -> Graph:
+    """Return the graph that a function builds; it returns the numbers of the outputs."""
+    builder = GraphBuilder(inputs)
+    return builder.build(body(builder))
+
+
+def single(name: str, arity: int = 1, *, outputs: int = 1, **attributes: Any) -> Graph:
+    """Return a graph of one operation, ``np::`` and the name, of all its inputs."""
+    return build(arity, lambda graph: graph.add(f"np::{name}", range(arity), outputs=outputs, **attributes).outputs)
+
+
+class Runner:
+    """One backend.
+
+    Attributes:
+        name: Its name.
+        plugin: The loaded plugin.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Find a backend.
+
+        Raises:
+            UnknownBackendError: It is not installed, or could not be loaded; the message says why.
+        """
+        records = {record.name: record for record in registry.records()}
+        if name not in records:
+            raise UnknownBackendError(f"no backend named {name!r} is installed; installed: {', '.join(records)}")
+        plugin = records[name].plugin
+        if records[name].state is not State.LOADED or plugin is None:
+            raise UnknownBackendError(f"the backend {name!r} is {records[name].state.value}: {records[name].reason}")
+        self.name = name
+        self.plugin: Plugin = plugin
+
+    def program(self, graph: Graph, arguments: Sequence[Any]) -> Program:
+        """Return the program of a graph in which this backend holds every group.
+
+        Raises:
+            FusionDeclinedError: It declines a part; the message has its reason.
+        """
+        spec = describe_arguments(arguments)
+        return spec_of(register_fusion(graph)).program(spec, arguments, Request((self.name,), fallback=False))[0]
+
+    def check(self, graph: Graph, arguments: Sequence[Any], threads: int = 1) -> None:
+        """Run a graph with this backend alone and compare its outputs with the oracle's.
+
+        Raises:
+            FusionDeclinedError: The backend declines a part.
+            AssertionError: A result is wrong.
+        """
+        expected = expect(graph, arguments)
+        program = self.program(graph, arguments)
+        with np.errstate(all="ignore"):  # what NumPy computes between the kernels warns as NumPy does
+            results = program.run(list(arguments), threads)
+        for position, (result, expectation) in enumerate(zip(results, expected, strict=True)):
+            expectation.check(result, f"output {position} of\n{graph}\n")
+
+    def check_dispatch(self, graph: Graph, arguments: Sequence[Any]) -> None:
+        """Run a graph the whole way, where the fallback serves what this backend declines, and compare.
+
+        Raises:
+            AssertionError: A result is wrong.
+        """
+        expected = expect(graph, arguments)
+        stack = ["below", *arguments]
+        with use_backends(self.name), np.errstate(all="ignore"):
+            run_fusion(register_fusion(graph), stack)
+        assert stack.pop(0) == "below", "run_fusion touched what lies below its arguments"
+        for position, (result, expectation) in enumerate(zip(stack, expected, strict=True)):
+            expectation.check(result, f"output {position} of\n{graph}\n")

@@ -1,0 +1,37 @@
+"""What all stand-ins of a trace have in common: NumPy's protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from fuser_core.tracing.recorder import Trace
+
+__all__ = ["Tracer"]
+
+
+class Tracer:
+    """Anything that a trace follows.
+
+    Attributes:
+        trace: The trace it belongs to.
+        value: Its number in the graph.
+        term: What it is in the plan.
+    """
+
+    trace: Trace
+    value: int
+    term: Any
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        from fuser_core.tracing.protocols import apply_ufunc  # it builds on the classes of this package
+
+        return apply_ufunc(self.trace, ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        from fuser_core.tracing.protocols import apply_function
+
+        return apply_function(self.trace, function, args, kwargs)

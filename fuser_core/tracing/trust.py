@@ -1,0 +1,61 @@
+"""What may be baked into a trace: values that cannot change as long as they are the same object."""
+
+from __future__ import annotations
+
+import enum
+import types
+
+import numpy as np
+
+from fuser_core.arrays import kind_of
+
+__all__ = ["MISSING", "is_array", "is_immutable", "is_stable", "is_trusted_namespace"]
+
+MISSING = object()
+"""Stands for a variable that does not exist."""
+
+_IMMUTABLE = (bool, int, float, complex, str, bytes, range, type(None), type(Ellipsis), np.dtype, np.generic, enum.Enum)
+_CODE = (types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc, type(np.sum))
+_NAMESPACES = frozenset(
+    "builtins cmath collections enum functools itertools math numpy numbers operator typing __future__".split()
+)
+"""Modules whose functions give the same result for the same arguments, but for those that are bound to an object."""
+
+
+def is_immutable(value: object) -> bool:
+    """Say whether a value has no inside that could change."""
+    if isinstance(value, tuple | frozenset):
+        return all(map(is_immutable, value))
+    if isinstance(value, slice):
+        return all(map(is_immutable, (value.start, value.stop, value.step)))
+    return isinstance(value, _IMMUTABLE) or _is_plain_class(value)
+
+
+def is_stable(value: object) -> bool:
+    """Say whether a value read from a function's surroundings is what it was, if it is the same object."""
+    if value is MISSING or is_immutable(value) or isinstance(value, _CODE):
+        return True
+    if isinstance(value, types.BuiltinFunctionType):
+        owner = value.__self__
+        return owner is None or (isinstance(owner, types.ModuleType) and is_trusted_namespace(owner.__name__))
+    if isinstance(value, types.ModuleType):
+        return is_trusted_namespace(value.__name__)
+    return isinstance(value, types.FunctionType)  # the user's are surveyed themselves, NumPy's are trusted
+
+
+def is_array(value: object) -> bool:
+    """Say whether a value is an array that a trace can take as an input."""
+    return not isinstance(value, np.generic) and kind_of(value) is not None
+
+
+def is_trusted_namespace(name: str) -> bool:
+    """Say whether a module's functions are pure as far as its name tells."""
+    return name.lstrip("_").partition(".")[0] in {known.lstrip("_") for known in _NAMESPACES}
+
+
+def _is_plain_class(value: object) -> bool:
+    """Say whether a value is a class without state of its own: built in, NumPy's, an exception or a named tuple."""
+    if not isinstance(value, type):
+        return False
+    named_tuple = issubclass(value, tuple) and hasattr(value, "_fields")
+    return named_tuple or issubclass(value, BaseException | enum.Enum) or is_trusted_namespace(value.__module__)

@@ -1,0 +1,42 @@
+"""Every installed backend agrees with the oracle: the same random programs through each of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from fuser_core.discovery import State, registry
+from fuser_core.testing.conformance.base import PROGRAMS
+from fuser_core.testing.runner import Runner
+from fuser_core.testing.strategies import graphs
+
+FLOATS = tuple(map(np.dtype, ("f8", "f4", "?")))
+INTEGERS = tuple(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8".split()))
+
+
+@pytest.fixture(scope="module")
+def runners():
+    return [Runner(record.name) for record in registry.records() if record.state is State.LOADED]
+
+
+@pytest.mark.parametrize("dtypes", [FLOATS, INTEGERS], ids=["floats", "integers"])
+@pytest.mark.parametrize("exact", [True, False], ids=["exact", "rounded"])
+def test_random_programs(runners, dtypes, exact):
+    @PROGRAMS
+    @given(graphs(exact=exact, dtypes=dtypes, max_steps=20))
+    def check(case):
+        for runner in runners:
+            runner.check_dispatch(case.graph, case.arguments)
+
+    check()
+
+
+def test_short_programs_on_plain_layouts(runners):
+    @PROGRAMS
+    @given(graphs(exact=True, max_steps=3, layouts=("C", "F")))
+    def check(case):
+        for runner in runners:
+            runner.check_dispatch(case.graph, case.arguments)
+
+    check()

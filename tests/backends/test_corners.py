@@ -1,0 +1,103 @@
+"""Corners of NumPy's semantics that random programs have found, each as the smallest program that shows it."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from fuser_core.interface import register_fusion, run_fusion
+from fuser_core.testing import evaluate, expect
+from fuser_core.testing.runner import build
+
+
+def agrees(graph, *arguments):
+    expected = expect(graph, arguments)
+    stack = list(arguments)
+    run_fusion(register_fusion(graph), stack)
+    for result, expectation in zip(stack, expected, strict=True):
+        expectation.check(result, f"an output of\n{graph}\n")
+
+
+def single(name, arity, **attributes):
+    return build(arity, lambda graph: graph.add(f"np::{name}", range(arity), **attributes).outputs)
+
+
+def with_constant(name, number, **attributes):
+    return build(1, lambda graph: graph.add(f"np::{name}", [0, graph.constant(number)], **attributes).outputs)
+
+
+@pytest.mark.parametrize("number", [-1, 300, 2**31])
+@pytest.mark.parametrize("dtype", ["u1", "i2"])
+def test_where_wraps_python_integers(dtype, number):
+    condition, array = np.array([True, False]), np.array([1, 2], dtype)
+    agrees(single("where", 3), condition, array, number)
+    graph = build(2, lambda graph: graph.add("np::where", [0, 1, graph.constant(number)]).outputs)
+    agrees(graph, condition, array)
+
+
+@pytest.mark.parametrize(("bound", "number"), [("low", -128), ("high", 2**31), ("low", -(2**40)), ("high", 255)])
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u8"])
+def test_clip_ignores_bounds_beyond_the_dtype(dtype, bound, number):
+    array = np.array([0, 1, 100], dtype)
+    graph = single("clip", 2, bounds=(bound,))
+    try:
+        evaluate(graph, [array, number])
+    except OverflowError:
+        pytest.skip("NumPy refuses this bound for this dtype")
+    agrees(graph, array, number)
+    agrees(with_constant("clip", number, bounds=(bound,)), array)
+
+
+def test_clip_of_a_python_number_has_its_own_dtype():
+    agrees(single("clip", 3, bounds=("low", "high")), 3, np.array([1, 2], np.float32), 3)
+    agrees(single("clip", 3, bounds=("low", "high")), 3.0, np.array([1, 2], np.float32), 3)
+
+
+@pytest.mark.parametrize("name", ["equal", "less", "greater_equal"])
+@pytest.mark.parametrize("number", [-3, 2**63, 2**64, -(2**70)])
+@pytest.mark.parametrize("dtype", ["u8", "i8", "u1"])
+def test_comparisons_with_any_python_integer(name, number, dtype):
+    array = np.array([0, 1, 100], dtype)
+    agrees(single(name, 2), array, number)
+    agrees(build(2, lambda graph: graph.add(f"np::{name}", [1, 0]).outputs), array, number)
+    agrees(with_constant(name, number), array)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "prod", "max", "any"])
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i4", "c16"])
+def test_reductions_of_swapped_bytes(name, dtype):
+    array = np.arange(24).reshape(2, 3, 4).astype(np.dtype(dtype).newbyteorder())
+    for axis in (None, 1):
+        agrees(single(name, 1, axis=axis), array)
+
+
+def test_a_scalar_sum_does_not_unbox_an_equal_cast():
+    def body(graph):
+        (total,) = graph.add("np::sum", [0]).outputs
+        (copy,) = graph.add("np::astype", [0], dtype=np.dtype("u8")).outputs
+        return [total, copy]
+
+    agrees(build(1, body), np.array(6, "u8"))
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_size_is_a_python_integer(size):
+    agrees(build(1, lambda graph: graph.add("py::size", [0], axis=0).outputs), np.ones(size))
+
+
+@pytest.mark.parametrize("number", [1e300, -1e300, np.inf])
+def test_literals_beyond_the_dtype_do_not_warn(number):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        agrees(with_constant("less", number), np.ones(3, np.float32))
+        agrees(single("less", 2), np.ones(3, np.float32), number)
+
+
+def test_negative_zero_survives():
+    array = np.array([-0.0, 0.0])
+    for name in ("positive", "sqrt", "rint", "trunc", "conjugate"):
+        agrees(single(name, 1), array)
+    agrees(single("add", 2), array, -0.0)
+    agrees(single("multiply", 2), array, -1)

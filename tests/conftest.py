@@ -1,0 +1,17 @@
+"""What every test starts from: no settings in the environment, and flags and threads put back after it."""
+
+import pytest
+
+from fuser_core import config, flags
+
+
+@pytest.fixture(autouse=True)
+def _clean_settings(monkeypatch):
+    """Keep settings of the caller's environment, and those of one test, out of the next."""
+    for name in ("FUSER_BACKENDS", "FUSER_NUM_THREADS", "FUSER_STRICT", "FUSER_VERIFY"):
+        monkeypatch.delenv(name, raising=False)
+    overrides = dict(flags._overrides)
+    yield
+    flags._overrides.clear()
+    flags._overrides.update(overrides)
+    config.default_threads.cache_clear()

@@ -1,0 +1,158 @@
+"""An exception out of a hook: told once, with plugin, distribution and version; the next backend gives the answer."""
+
+# ruff: noqa: PT031  the warning and the result are checked together
+
+import warnings
+
+import numpy as np
+import pytest
+
+from fuser_core import FuserError, FuserWarning, fuse
+from fuser_core.backend import Accept, Decline
+from fuser_core.discovery import registry
+from fuser_core.errors import PluginError, PluginHookError
+from fuser_core.hookspecs import hookimpl
+from fuser_core.testing.fakes import AcceptingBackend, DecliningBackend, OnlyBackend, RaisingBackend, installed
+
+X = np.arange(4.0)
+ASKED = ("has_fusion_backend", "supports", "compile")
+
+RAISING = """
+from fuser_core.testing.fakes import RaisingBackend
+backend = RaisingBackend({hook!r})
+"""
+
+
+def _function(x):
+    return np.sqrt(x) * 2 + 1
+
+
+@pytest.mark.parametrize("hook", ASKED)
+def test_the_next_backend_serves(hook, provide):
+    provide(version="1.5", source=RAISING.format(hook=hook))
+    with installed("next", AcceptingBackend(priority=-1)):
+        fused = fuse(_function)
+        with pytest.warns(FuserWarning) as caught:
+            np.testing.assert_array_equal(fused(X), _function(X))
+            np.testing.assert_array_equal(fuse(_function)(X[:2]), _function(X[:2]))
+        assert fused.last_run.backend == "next"
+        assert f"a defect of the plugin: its hook {hook} raised RuntimeError: a fake defect" in fused.last_run.reason
+    assert [str(warning.message) for warning in caught] == [
+        (
+            f"backend 'fake' of fake-backend 1.5: its hook {hook} raised RuntimeError: a fake defect; the next backend "
+            "serves the call"
+        )
+    ]
+
+
+@pytest.mark.parametrize("hook", ASKED)
+def test_the_fallback_serves_at_last(hook):
+    with installed("fake", RaisingBackend(hook)), pytest.warns(FuserWarning, match=f"its hook {hook} raised"):
+        fused = fuse(_function)
+        np.testing.assert_array_equal(fused(X), _function(X))
+        assert fused.last_run.backend == "fallback_numpy"
+
+
+@pytest.mark.parametrize("hook", ASKED)
+def test_strict_raises(hook, monkeypatch):
+    monkeypatch.setenv("FUSER_STRICT", "1")
+    with (
+        installed("fake", RaisingBackend(hook)),
+        pytest.raises(
+            PluginHookError, match=f"backend 'fake' of .*: its hook {hook} raised .*; report this to its author"
+        ) as caught,
+    ):
+        fuse(_function)(X)
+    assert isinstance(caught.value, PluginError)
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_the_defect_is_recorded():
+    with installed("fake", RaisingBackend("compile")), pytest.warns(FuserWarning):
+        fuse(_function)(X)
+        (plugin,) = [record.plugin for record in registry.records() if record.name == "fake"]
+        assert len(plugin.defects) == 1
+        assert "its hook compile raised RuntimeError: a fake defect" in plugin.defects[0]
+
+
+def test_a_named_backend_with_a_defect_raises_and_nobody_serves():
+    fused = fuse(backend="fake")(_function)
+    told = pytest.raises(FuserError, match="its hook compile raised RuntimeError")
+    with installed("fake", RaisingBackend("compile")), pytest.warns(FuserWarning), told:
+        fused(X)
+
+
+def _backend_answering(hook, answer):
+    class Odd(AcceptingBackend):
+        if hook == "has_fusion_backend":
+
+            @hookimpl
+            def has_fusion_backend(self, device):
+                return answer
+
+        elif hook == "supports":
+
+            @hookimpl
+            def supports(self, step, device):
+                return answer
+
+        else:
+
+            @hookimpl(specname="compile")
+            def compile_group(self, group, options):
+                return answer
+
+    return Odd()
+
+
+@pytest.mark.parametrize("hook", ASKED)
+@pytest.mark.parametrize("answer", [None, True, False, "yes", 3], ids=repr)
+def test_nonsense_is_a_defect(hook, answer):
+    with installed("fake", _backend_answering(hook, answer)):
+        fused = fuse(_function)
+        with pytest.warns(FuserWarning) as caught:
+            np.testing.assert_array_equal(fused(X), _function(X))
+        assert fused.last_run.backend == "fallback_numpy"
+    assert f"its hook {hook} returned {answer!r} instead of " in str(caught[0].message)
+
+
+def test_a_verdict_is_no_kernel():
+    with installed("fake", _backend_answering("compile", Accept())):
+        fused = fuse(_function)
+        with pytest.warns(FuserWarning, match="its hook compile returned Accept"):
+            np.testing.assert_array_equal(fused(X), _function(X))
+
+
+def test_a_decline_without_a_reason_is_a_defect():
+    class Silent(AcceptingBackend):
+        @hookimpl
+        def supports(self, step, device):
+            return Decline("  ")
+
+    with installed("fake", Silent()), pytest.warns(FuserWarning, match="a Decline needs a reason: say which operation"):
+        np.testing.assert_array_equal(fuse(_function)(X), _function(X))
+
+
+def test_a_failed_launch_reaches_the_user():
+    with installed("fake", RaisingBackend("launch", OSError("the device fell off"))):
+        fused = fuse(_function)
+        with pytest.raises(OSError, match="the device fell off"):
+            fused(X)
+
+
+@pytest.mark.parametrize("hook", ASKED)
+def test_a_decline_is_no_defect(hook):
+    with installed("fake", DecliningBackend(hook, "not today")), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FuserWarning)
+        fused = fuse(_function)
+        np.testing.assert_array_equal(fused(X), _function(X))
+        (plugin,) = [record.plugin for record in registry.records() if record.name == "fake"]
+        assert plugin.defects == []
+        assert "fake: not today" in fused.last_run.reason
+
+
+def test_one_unsupported_step_does_not_drag_the_others_along():
+    with installed("fake", OnlyBackend({"multiply", "add"})), pytest.warns(FuserWarning, match="this fake has no sqrt"):
+        fused = fuse(_function)
+        np.testing.assert_array_equal(fused(X), _function(X))
+        assert fused.last_run.backend == "fallback_numpy + fake"

@@ -1,0 +1,45 @@
+"""Every Python block of the documents runs; blocks of one document share their names, in order."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATTERNS = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "backends/*/README.md")
+DOCUMENTS = sorted(path for pattern in PATTERNS for path in ROOT.glob(pattern))
+_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+RUNNABLE = [path for path in DOCUMENTS if _BLOCK.search(path.read_text())]
+
+
+def _program(text):
+    """Return the document with everything but its Python blocks blanked, so that line numbers stay right."""
+    lines = [""] * (text.count("\n") + 1)
+    for match in _BLOCK.finditer(text):
+        first = text.count("\n", 0, match.start(1))
+        for offset, line in enumerate(match[1].splitlines()):
+            lines[first + offset] = line
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_blocks_run(path, tmp_path):
+    script = tmp_path / f"{path.stem}.py"
+    script.write_text(_program(path.read_text()))
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, cwd=tmp_path, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_files_lead_somewhere(path):
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", path.read_text())
+    missing = [target for target in targets if not (path.parent / target).exists()]
+    assert missing == []
+
+
+def test_there_are_documents():
+    assert ROOT / "README.md" in DOCUMENTS

@@ -1,0 +1,32 @@
+"""What ``import fuser_core`` loads, seen from a process of its own."""
+
+import json
+import subprocess
+import sys
+
+
+def _modules(statement):
+    program = f"import sys, json\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    return set(json.loads(done.stdout))
+
+
+def test_the_import_loads_little():
+    loaded = _modules("import fuser_core")
+    forbidden = {"llvmlite", "pytest", "hypothesis", "importlib.metadata", "rich", "typer", "PIL", "pandas", "scipy"}
+    assert loaded.isdisjoint(forbidden)
+    assert not {name for name in loaded if name.startswith(("fuser_core.testing", "fuser_core.demo", "fuser_core.cli"))}
+    assert not {name for name in loaded if name.startswith("fuser_") and not name.startswith("fuser_core")}
+
+
+def test_decorating_loads_no_backend():
+    loaded = _modules("from fuser_core import fuse\nfuse(lambda x: x + 1)")
+    expected = _modules("import numpy, pluggy")
+    assert not {name for name in loaded if name.startswith("fuser_") and not name.startswith("fuser_core")}
+    assert not {name for name in loaded - expected if name.split(".")[0] in ("llvmlite", "pytest", "hypothesis")}
+    assert "importlib.metadata" not in loaded - expected
+
+
+def test_importing_a_plugin_loads_no_compiler():
+    points = "from importlib.metadata import entry_points\nfor p in entry_points(group='fuser_core.backends'): p.load()"
+    assert not {name for name in _modules(points) if name.split(".")[0] in ("llvmlite", "cuda", "pycuda")}

@@ -1,0 +1,104 @@
+"""Plans and shapes: text, equality by bits, and symbolic sizes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fuser_core.arguments import describe_arguments
+from fuser_core.graph import GraphBuilder
+from fuser_core.plan import Constant, Elementwise, HostValue, Reduce, Value, format_step
+from fuser_core.shapes import SizeOf, SliceLength, evaluate, format_shape
+from fuser_core.specialize import specialize
+
+F8 = np.dtype("f8")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "equal"),
+    [
+        (np.float64(1), np.float64(1), True),
+        (np.float64("nan"), np.float64("nan"), True),
+        (np.float64(0.0), np.float64(-0.0), False),
+        (np.float64(1), np.float32(1), False),
+        (np.int64(1), np.float64(1), False),
+        (np.int8(1), np.bool_(True), False),
+        (np.complex128(complex(0, -0.0)), np.complex128(0), False),
+    ],
+)
+def test_constants_are_equal_by_bits(left, right, equal):
+    assert (Constant(left) == Constant(right)) is equal
+    assert (hash(Constant(left)) == hash(Constant(right))) is equal
+
+
+def test_a_constant_is_no_number():
+    assert Constant(np.float64(1)) != 1.0
+    assert str(Constant(np.float32(0.5))) == "np.float32(0.5)"
+    assert Constant(np.float32(0.5)).dtype == np.float32
+
+
+def test_steps_as_text():
+    x = Value(0, F8, (SizeOf(0, 0), 1))
+    y = Value(1, F8, (SizeOf(0, 0), 1))
+    total = Value(2, F8, (1,))
+    assert str(x) == "%0: float64(n0.0, 1)"
+    assert str(HostValue(3, int)) == "$3"
+    assert (
+        format_step(Elementwise("add", (x, Constant(F8.type(2))), (y,)))
+        == "%1: float64(n0.0, 1) = add(%0, np.float64(2.0))"
+    )
+    assert format_step(Reduce("sum", y, (0,), total)) == "%2: float64(1,) = sum[axes=(0,)](%1)"
+
+
+def test_a_plan_as_text():
+    builder = GraphBuilder(2)
+    (part,) = builder.add("np::getitem", (0,), index=(slice(1, None), 0, None)).outputs
+    (sum_,) = builder.add("np::add", (part, 1)).outputs
+    (total,) = builder.add("np::sum", (sum_,), axis=0).outputs
+    graph = builder.build([total, 1])
+    arguments = [np.ones((4, 2)), 2.5]
+    text = str(specialize(graph, describe_arguments(arguments), arguments))
+    assert text.startswith("plan(%0: float64(n0.0, n0.1), $1):\n")
+    assert "= box($1)" in text
+    assert "len(n0.0[1::])" in text
+    assert "view[axis 0 1::, None, axis 1 at 0](%0)" in text
+    assert "sum[axes=(0,)](" in text
+    assert text.endswith(", $1)")
+
+
+def test_guards_as_text():
+    builder = GraphBuilder(2)
+    graph = builder.build(builder.add("np::add", (0, 1)).outputs)
+    arguments = [np.ones(4), np.ones(4)]
+    plan = specialize(graph, describe_arguments(arguments), arguments)
+    assert [str(guard) for guard in plan.guards] == ["n0.0 == n1.0"]
+    assert "  where n0.0 == n1.0" in str(plan)
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        ((), "()"),
+        ((1,), "(1,)"),
+        ((SizeOf(0, 1), 3), "(n0.1, 3)"),
+        ((SliceLength(SizeOf(0, 0), 1, None, 2),), "(len(n0.0[1::2]),)"),
+    ],
+)
+def test_shapes_as_text(shape, text):
+    assert format_shape(shape) == text
+
+
+_bound = st.none() | st.integers(-12, 12)
+_step = st.none() | st.integers(-4, 4).filter(bool)
+
+
+@given(st.integers(0, 10), st.lists(st.tuples(_bound, _bound, _step), max_size=3))
+def test_the_length_of_slices_is_python_s(size, slices):
+    dim, items = SizeOf(0, 0), range(size)
+    for bounds in slices:
+        dim, items = SliceLength(dim, *bounds), items[slice(*bounds)]
+    assert evaluate(dim, lambda value, axis: size) == len(items)
+
+
+def test_a_fixed_dimension_asks_nobody():
+    assert evaluate(5, lambda value, axis: 1 / 0) == 5
