@@ -5,6 +5,7 @@ Dtypes are NumPy's own decision (`numpy.ufunc.resolve_dtypes`): nothing here res
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -146,8 +147,8 @@ def _where(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str,
 
 
 def _wrapped(builder: PlanBuilder, term: Term, dtype: np.dtype[Any]) -> Operand:
-    """Convert without a range check: ``numpy.where`` wraps a Python integer that the dtype cannot hold."""
-    if dtype.kind not in "iu" or (isinstance(term, HostValue) and term.type is not int):
+    """Convert without a range check where NumPy's ``where`` makes none."""
+    if dtype.kind not in "iu" or (isinstance(term, HostValue) and term.type is not int) or not _where_wraps():
         return builder.convert(term, dtype)
     modulus, offset = 2 ** (8 * dtype.itemsize), -int(np.iinfo(dtype).min)
     if type(term) is int:
@@ -156,6 +157,16 @@ def _wrapped(builder: PlanBuilder, term: Term, dtype: np.dtype[Any]) -> Operand:
         moved = builder.host("mod", [builder.host("add", [term, offset], int), modulus], int)
         return builder.convert(builder.host("sub", [moved, offset], int), dtype)
     return builder.convert(term, dtype)
+
+
+@functools.cache
+def _where_wraps() -> bool:
+    """Ask NumPy whether ``where`` wraps a Python integer that the dtype cannot hold; from 2.5 on it raises."""
+    try:
+        np.where(np.array([True]), np.uint8(1), 300)
+    except OverflowError:
+        return False
+    return True
 
 
 @rule("np::clip")

@@ -1,7 +1,5 @@
 """Plugins that cannot be used: each becomes a record with a reason in words, and disturbs nobody else."""
 
-
-
 import numpy as np
 import pytest
 
