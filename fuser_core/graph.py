@@ -101,6 +101,8 @@ def _define(values: Sequence[int], defined: set[int], where: object) -> None:
 
 def _literal(value: object) -> str:
     """Return a value as `parse_ir` reads it back."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
     return value.__name__ if isinstance(value, type) else repr(value)
 
 

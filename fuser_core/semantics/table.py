@@ -44,6 +44,8 @@ def rule_of(name: str) -> Rule:
     Raises:
         GraphError: There is none.
     """
+    if name not in _RULES and name.startswith(("aten::", "prim::")):
+        _load_aten()
     try:
         return _RULES[name]
     except KeyError:
@@ -65,4 +67,10 @@ def require_arity(name: str, terms: Sequence[Term], count: int) -> None:
 
 def names() -> list[str]:
     """Return the names of all graph operations, sorted."""
+    _load_aten()
     return sorted(_RULES)
+
+
+def _load_aten() -> None:
+    """Register the rules of PyTorch's names, which functions of NumPy's do not need: they take time to import."""
+    from fuser_core.semantics import aten_rules  # noqa: F401  its import is the registration

@@ -1,0 +1,160 @@
+"""What the rules of ``aten::`` names share: promotion of terms, conversion without range checks, formulas.
+
+PyTorch differs from NumPy in that Python numbers wrap into the dtype of the computation instead of raising, and in
+that 0-d results stay arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fuser_core.errors import DTypeError
+from fuser_core.ops import cast_array
+from fuser_core.plan import Constant, HostValue, Operand, Value
+from fuser_core.semantics.aten_promotion import Rank, result_type
+from fuser_core.semantics.builder import PlanBuilder, Term
+
+__all__ = ["BOOL", "Formula", "common_dtype", "convert", "dtype_of", "is_number", "materialise", "reject", "require"]
+
+DType = np.dtype[Any]
+BOOL = np.dtype(bool)
+_NATURAL: dict[type, DType] = {
+    bool: BOOL,
+    int: np.dtype(np.int64),
+    float: np.dtype(np.float64),
+    complex: np.dtype(np.complex128),
+}
+
+
+def is_number(term: Term) -> bool:
+    """Say whether a term is a Python number, not an array."""
+    return not isinstance(term, Value | Constant)
+
+
+def dtype_of(term: Term) -> DType:
+    """Return the dtype of an array, or the one that stands for the type of a Python number."""
+    if isinstance(term, Value | Constant):
+        return term.dtype
+    return _NATURAL[term.type if isinstance(term, HostValue) else type(term)]
+
+
+def common_dtype(*terms: Term) -> DType:
+    """Return the dtype in which PyTorch computes with these operands.
+
+    Raises:
+        DTypeError: It has no common dtype for them.
+    """
+    return result_type([(dtype_of(term), _rank(term)) for term in terms])
+
+
+def _rank(term: Term) -> Rank:
+    if is_number(term):
+        return Rank.NUMBER
+    return Rank.ARRAY if isinstance(term, Value) and term.shape else Rank.SCALAR_ARRAY
+
+
+def convert(builder: PlanBuilder, term: Term, dtype: DType) -> Operand:
+    """Return a term in a dtype, wrapped or rounded to it where need be."""
+    if isinstance(term, Value | Constant):
+        return builder.convert(term, dtype)
+    natural = dtype_of(term)
+    if isinstance(term, HostValue):
+        # Boxed in the dtype of its own type, which holds every value; the cast then wraps where a box would raise.
+        return builder.convert(builder.convert(term, natural), dtype)
+    try:
+        number = np.asarray(term, natural)
+    except OverflowError as error:
+        raise DTypeError(f"{term} does not fit into 64 bits, and PyTorch's integers have no more") from error
+    out = np.empty((), dtype)
+    cast_array(number, out)
+    return Constant(out.dtype.type(out))
+
+
+def materialise(builder: PlanBuilder, term: Term) -> Value:
+    """Return a term as an array of the plan."""
+    if isinstance(term, Value):
+        return term
+    constant = convert(builder, term, dtype_of(term))
+    return constant if isinstance(constant, Value) else builder.elementwise("cast", [constant], [constant.dtype])[0]
+
+
+def require(name: str, dtype: DType, kinds: str) -> None:
+    """Refuse a dtype that PyTorch has no kernel for.
+
+    Raises:
+        DTypeError: Its kind is not among ``kinds``.
+    """
+    if dtype.kind not in kinds:
+        raise reject(name, dtype)
+
+
+def reject(name: str, dtype: DType, advice: str = "cast the operands first") -> DTypeError:
+    """Return the error for a dtype that PyTorch has no kernel for."""
+    return DTypeError(f"aten::{name} is not defined for {dtype} in PyTorch; {advice}")
+
+
+class Formula:
+    """An operand with Python's operators, so that a rule reads like the formula it is.
+
+    Everything is computed in the operand's own dtype; numbers are converted to it.
+    """
+
+    __slots__ = ("builder", "operand")
+
+    def __init__(self, builder: PlanBuilder, term: Term, dtype: DType | None = None) -> None:
+        self.builder = builder
+        self.operand = convert(builder, term, dtype or dtype_of(term))
+
+    @property
+    def dtype(self) -> DType:
+        return self.operand.dtype
+
+    def apply(self, op: str, *others: Formula | Term, result: DType | None = None) -> Formula:
+        """Return a neutral operation of this operand and others, all in this one's dtype."""
+        operands = [self.operand, *map(self._operand, others)]
+        return Formula(self.builder, self.builder.elementwise(op, operands, [result or self.dtype])[0])
+
+    def test(self, op: str, other: Formula | Term) -> Formula:
+        """Return a comparison."""
+        return self.apply(op, other, result=BOOL)
+
+    def choose(self, chosen: Formula, other: Formula | Term) -> Formula:
+        """Return, where this condition holds, one formula, and elsewhere another."""
+        operands = [self.operand, chosen.operand, chosen._operand(other)]
+        return Formula(self.builder, self.builder.elementwise("where", operands, [chosen.dtype])[0])
+
+    def like(self, number: Term) -> Formula:
+        """Return a number in this dtype."""
+        return Formula(self.builder, number, self.dtype)
+
+    def _operand(self, other: Formula | Term) -> Operand:
+        return other.operand if isinstance(other, Formula) else convert(self.builder, other, self.dtype)
+
+    def __add__(self, other: Formula | Term) -> Formula:
+        return self.apply("add", other)
+
+    def __radd__(self, other: Term) -> Formula:
+        return self.like(other) + self
+
+    def __sub__(self, other: Formula | Term) -> Formula:
+        return self.apply("subtract", other)
+
+    def __rsub__(self, other: Term) -> Formula:
+        return self.like(other) - self
+
+    def __mul__(self, other: Formula | Term) -> Formula:
+        return self.apply("multiply", other)
+
+    def __rmul__(self, other: Term) -> Formula:
+        return self.like(other) * self
+
+    def __truediv__(self, other: Formula | Term) -> Formula:
+        return self.apply("divide", other)
+
+    def __rtruediv__(self, other: Term) -> Formula:
+        return self.like(other) / self
+
+    def __neg__(self) -> Formula:
+        return self.apply("negative")
