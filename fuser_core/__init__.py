@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         TraceError,
         UnknownBackendError,
         UnknownKeyError,
+        UntraceableError,
     )
     from fuser_core.fused import fuse
     from fuser_core.graph import Graph
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         register_fusion,
         run_fusion,
     )
+    from fuser_core.torchscript import parse_ir
 
 __version__ = "0.1.0"
 
@@ -59,6 +61,7 @@ __all__ = [
     "TraceError",
     "UnknownBackendError",
     "UnknownKeyError",
+    "UntraceableError",
     "can_fuse_on_cpu",
     "can_fuse_on_gpu",
     "debug_get_fused_kernel_code",
@@ -67,6 +70,7 @@ __all__ = [
     "n_compiled_kernels",
     "override_can_fuse_on_cpu",
     "override_can_fuse_on_gpu",
+    "parse_ir",
     "refresh_backends",
     "register_fusion",
     "run_fusion",
@@ -74,7 +78,13 @@ __all__ = [
 ]
 
 _ERRORS = frozenset(name for name in __all__ if name.endswith(("Error", "Warning")))
-_MODULES = {"Graph": "graph", "fuse": "fused", "refresh_backends": "discovery", "use_backends": "config"}
+_MODULES = {
+    "Graph": "graph",
+    "fuse": "fused",
+    "parse_ir": "torchscript",
+    "refresh_backends": "discovery",
+    "use_backends": "config",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from fuser_core.backend import Device
 
-__all__ = ["ArrayKind", "NumPyArrays", "NumPyDesc", "default_kind", "kind_of"]
+__all__ = ["ArrayKind", "NumPyArrays", "NumPyDesc", "default_kind", "is_numeric", "kind_of"]
 
 _CPU = Device("cpu")
 _NUMERIC = frozenset("?bhilqBHILQefdFD")
@@ -86,6 +86,11 @@ def default_kind(device: Device) -> ArrayKind:
     """Return the kind of the arrays that are made on a device when no argument tells."""
     assert device == _CPU, device
     return _NUMPY
+
+
+def is_numeric(dtype: np.dtype[Any]) -> bool:
+    """Say whether a dtype is one of the contract's."""
+    return dtype.char in _NUMERIC
 
 
 def kind_of(value: object) -> ArrayKind | None:

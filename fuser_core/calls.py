@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec, common_device, describe
+from fuser_core.errors import UntraceableError
 from fuser_core.tracing import Tracer
+from fuser_core.tracing.effects import unchanged
 from fuser_core.tracing.trust import is_immutable
 from fuser_core.tree import flatten, unflatten
 
@@ -54,12 +56,26 @@ class Call:
         return [self.leaves[position] for position in self.dynamic]
 
     def replay(self, function: Callable[..., Any], tracers: Sequence[Any]) -> Any:
-        """Call a function with tracers in the place of the arrays and numbers."""
+        """Call a function with tracers in the place of the arrays and numbers.
+
+        Raises:
+            UntraceableError: The function changes what it was given: a container, or an attribute of an object.
+        """
         leaves = list(self.leaves)
+        first: dict[int, Any] = {}  # an array that is given twice is one array
         for position, tracer in zip(self.dynamic, tracers, strict=True):
-            leaves[position] = tracer
+            own = first.setdefault(id(leaves[position]), tracer) if isinstance(leaves[position], np.ndarray) else tracer
+            leaves[position] = own
         args, kwargs = unflatten(self.structure, iter(leaves))
-        return function(*args, **kwargs)
+        with unchanged(leaves):
+            result = function(*args, **kwargs)
+        after: list[Any] = []
+        structure = flatten((args, kwargs), after, _is_array_like)
+        if structure != self.structure or any(old is not new for old, new in zip(leaves, after, strict=True)):
+            raise UntraceableError(
+                "the function changes a list or dict that it was given; return the new values instead"
+            )
+        return result
 
 
 def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable:
@@ -90,8 +106,18 @@ def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable
             static.append((type(leaf), id(leaf)))
             volatile = type(leaf).__qualname__
     argspec = ArgSpec(common_device(leaves), tuple(specs))
-    key = (structure, argspec, tuple(static))
+    key = (structure, argspec, tuple(static), _repetitions([leaves[position] for position in dynamic]))
     return Call(structure, tuple(leaves), tuple(dynamic), argspec, key, volatile, traced)
+
+
+def _repetitions(arguments: Sequence[Any]) -> tuple[int, ...]:
+    """Return, per argument, the position of the first that is the same array; empty when none is given twice."""
+    first: dict[int, int] = {}
+    positions = [
+        first.setdefault(id(argument), position) if isinstance(argument, np.ndarray) else position
+        for position, argument in enumerate(arguments)
+    ]
+    return () if positions == list(range(len(positions))) else tuple(positions)
 
 
 def _is_array_like(tree: Any) -> bool:

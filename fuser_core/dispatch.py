@@ -17,19 +17,19 @@ from fuser_core.backend import CompileOptions, Role
 from fuser_core.calls import Call, Unfusable, read_call
 from fuser_core.config import backend_order, default_threads
 from fuser_core.discovery import registry
-from fuser_core.errors import FusionDeclinedError, TraceError
+from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
 from fuser_core.fused import FuseOptions
-from fuser_core.kernel_spec import Request, register, spec_of
+from fuser_core.kernel_spec import KernelSpec, Request, intern
 from fuser_core.location import user_line, warn_user
 from fuser_core.outputs import deliver, rebuild, targets_of
 from fuser_core.program import Program
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
-from fuser_core.tracing.captures import Captures, survey
+from fuser_core.tracing.captures import Captures, obstacle, survey
 from fuser_core.tracing.substitution import substitute_arrays
 
 __all__ = ["Dispatcher", "LastRun"]
 
-_MOST_ENTRIES = 63
+_MOST_ENTRIES = 64
 """Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
 
 
@@ -40,7 +40,8 @@ class LastRun:
     Attributes:
         backend: Names of the backends that ran, joined by ``" + "``; ``"python"`` when the function itself was called.
         reason: Why these and no other.
-        cache: ``"compiled"`` when a kernel was made for this call, else ``"hit"``.
+        cache: ``"compiled"`` when a kernel was made for this call, ``"hit"`` when there was one, ``"none"`` when the
+            function itself was called.
     """
 
     backend: str
@@ -55,6 +56,7 @@ class _Entry:
     captures: Captures
     trace: TraceResult
     captured_spec: ArgSpec
+    spec: KernelSpec
     program: Program
 
     def holds(self, arguments: Sequence[Any]) -> bool:
@@ -79,7 +81,7 @@ class Dispatcher:
         self._name = getattr(function, "__qualname__", repr(function))
         self._options = options
         self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
-        self._owns_out = "out" in inspect.signature(function).parameters
+        self._owns_out = "out" in _parameters(function)
         self._entries: dict[Any, tuple[_Entry, ...]] = {}
         self._told: set[str] = set()
         self._last: tuple[_Entry | str, bool] | None = None
@@ -92,7 +94,12 @@ class Dispatcher:
             return self._call_unfused(call.reason, args, kwargs, out)
         if call.traced:
             return self._inline(args, kwargs, out)
-        entry, compiled = self._entry(call)
+        try:
+            entry, compiled = self._entry(call)
+        except UntraceableError as error:
+            if not self._request.fallback:
+                raise
+            return self._call_unfused(str(error), args, kwargs, out)
         self._last = entry, compiled
         targets = {} if out is None else targets_of(entry.trace, out)
         threads = self._options.threads or default_threads()
@@ -115,14 +122,14 @@ class Dispatcher:
             return None
         entry, compiled = self._last
         if isinstance(entry, str):
-            return LastRun("python", entry, "hit")
+            return LastRun("python", entry, "none")
         backends, reason = explain.served_by(entry.program)
         return LastRun(backends, reason, "compiled" if compiled else "hit")
 
     def _fusable_entry(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Entry:
         call = read_call(args, kwargs)
         if isinstance(call, Unfusable):
-            raise FusionDeclinedError(f"{self._name} is not fused for these arguments: {call.reason}")
+            raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
         return self._entry(call)[0]
 
     def _inline(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
@@ -149,13 +156,16 @@ class Dispatcher:
         volatile = entry.captures.volatile or call.volatile
         if volatile is None:
             current = [old for old in self._entries.get(key, ()) if old.captures.hold()]
-            self._entries[key] = (*current[-_MOST_ENTRIES:], entry)
+            self._entries[key] = (*current, entry)[-_MOST_ENTRIES:]
         else:
             self._tell(f"{volatile!r} may change unseen, so the function is traced again for every call")
         self._warn_of_fallbacks(entry.program)
         return entry, compiled
 
     def _trace(self, call: Call, request: Request) -> tuple[_Entry, bool]:
+        reason = obstacle(self._function)
+        if reason is not None:
+            raise UntraceableError(reason)
         captures = survey(self._function)
         try:
             trace = self._trace_with(captures, call)
@@ -166,8 +176,9 @@ class Dispatcher:
             captures = replace(captures, arrays=False, volatile="a captured array")
             trace = self._trace_with(captures, call)
         arguments = [*call.arguments, *trace.captured]
-        program, compiled = spec_of(register(trace.graph)).program(describe_arguments(arguments), arguments, request)
-        return _Entry(captures, trace, describe_arguments(trace.captured), program), compiled
+        spec = intern(trace.graph)
+        program, compiled = spec.program(describe_arguments(arguments), arguments, request)
+        return _Entry(captures, trace, describe_arguments(trace.captured), spec, program), compiled
 
     def _trace_with(self, captures: Captures, call: Call) -> TraceResult:
         def replay(trace: Trace) -> Any:
@@ -177,8 +188,9 @@ class Dispatcher:
         return trace_function(replay, call.spec, call.arguments)
 
     def _call_unfused(self, reason: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
+        """Call the function itself, unless the caller ruled the fallback out."""
         if not self._request.fallback:
-            raise FusionDeclinedError(f"{self._name} is not fused for these arguments: {reason}")
+            raise FusionDeclinedError(f"{self._name} cannot be fused: {reason}")
         self._tell(f"{reason}; the function itself was called")
         self._last = reason, False
         return deliver(self._function(*args, **kwargs), out)
@@ -194,3 +206,10 @@ class Dispatcher:
         if reason not in self._told:
             self._told.add(reason)
             warn_user(f"{self._name}: {reason}")
+
+
+def _parameters(function: Callable[..., Any]) -> Sequence[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except ValueError:  # a function written in C may have no signature that Python can read
+        return ()

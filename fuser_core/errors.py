@@ -1,7 +1,8 @@
 """Every error and warning that fuser_core raises on purpose, in one tree.
 
 FuserError
-├── TraceError (TypeError)           the function does something that cannot be traced
+├── TraceError                       the function does something that no trace can follow
+│   └── UntraceableError             it uses something that has no traced form (yet)
 ├── GraphError (ValueError)          a graph is malformed
 ├── ShapeError (ValueError)          operands cannot be broadcast, an axis is out of bounds, ...
 ├── DTypeError (TypeError)           no loop of an operation takes these dtypes
@@ -21,6 +22,10 @@ User mistakes also derive from the exception that NumPy raises for them, so that
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+
 __all__ = [
     "ArgumentError",
     "DTypeError",
@@ -35,15 +40,47 @@ __all__ = [
     "TraceError",
     "UnknownBackendError",
     "UnknownKeyError",
+    "UntraceableError",
+    "recording",
 ]
+
+_RAISED: ContextVar[list[TraceError] | None] = ContextVar("TraceErrors of the running trace", default=None)
 
 
 class FuserError(Exception):
     """Base of every error that fuser_core raises on purpose."""
 
 
-class TraceError(FuserError, TypeError):
-    """The traced function does something that no graph can hold; the message names the user's line."""
+class TraceError(FuserError):
+    """The traced function does something that no trace can follow; the message names the user's line.
+
+    It is noted with the running trace when it is made, so that a function that catches every exception cannot take a
+    branch on it that it would not take without a trace.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        raised = _RAISED.get()
+        if raised is not None:
+            raised.append(self)
+
+
+class UntraceableError(TraceError):
+    """The traced function uses a function, an option or an object that has no traced form.
+
+    Unless the caller ruled the fallback out, `fuse` then calls the function itself.
+    """
+
+
+@contextlib.contextmanager
+def recording() -> Iterator[list[TraceError]]:
+    """Collect every `TraceError` that is made inside a ``with`` block, raised further or not."""
+    raised: list[TraceError] = []
+    token = _RAISED.set(raised)
+    try:
+        yield raised
+    finally:
+        _RAISED.reset(token)
 
 
 class GraphError(FuserError, ValueError):

@@ -6,7 +6,7 @@ Decorating is cheap and imports none of the machinery; that comes with the first
 from __future__ import annotations
 
 import functools
-import types
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fuser_core.dispatch import Dispatcher, LastRun
 
 __all__ = ["FuseOptions", "FusedFunction", "fuse"]
+
+_RUNS_IN_PARTS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,7 +53,7 @@ class FusedFunction(Generic[P, R]):
         return f"<fused {self.__wrapped__!r}>"
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else types.MethodType(self, instance)
+        return self if instance is None else BoundFusedFunction(self, instance)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         result: R = self._dispatcher.call(args, kwargs)
@@ -60,7 +62,7 @@ class FusedFunction(Generic[P, R]):
     def explain(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Return a report of how a call with these arguments runs: its kernels, their backends and all reasons.
 
-        Compiles, if need be, but does not run.
+        Traces and compiles, if need be, which runs the function's Python code once, but no kernel.
 
         Raises:
             FusionDeclinedError: These arguments rule fusion out.
@@ -85,6 +87,31 @@ class FusedFunction(Generic[P, R]):
         from fuser_core.dispatch import Dispatcher
 
         return Dispatcher(self.__wrapped__, self._options)
+
+
+class BoundFusedFunction:
+    """A fused method of an object."""
+
+    def __init__(self, function: FusedFunction[..., Any], instance: object) -> None:
+        self.__func__ = function
+        self.__self__ = instance
+        functools.update_wrapper(self, function.__wrapped__)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__func__(self.__self__, *args, **kwargs)
+
+    def explain(self, *args: Any, **kwargs: Any) -> str:
+        """See `FusedFunction.explain`."""
+        return self.__func__.explain(self.__self__, *args, **kwargs)
+
+    def code(self, *args: Any, **kwargs: Any) -> str:
+        """See `FusedFunction.code`."""
+        return self.__func__.code(self.__self__, *args, **kwargs)
+
+    @property
+    def last_run(self) -> LastRun | None:
+        """See `FusedFunction.last_run`."""
+        return self.__func__.last_run
 
 
 @overload
@@ -118,11 +145,16 @@ def fuse(
     Raises:
         ArgumentError: ``function`` is not callable, or ``threads`` is not positive.
     """
-    if threads is not None and threads < 1:
-        raise ArgumentError(f"threads={threads} is not a positive number of threads")
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise ArgumentError(f"threads={threads!r} is not a positive number of threads")
     if function is not None and not callable(function):
         raise ArgumentError(f"fuse takes a function, not {function!r}; options are keywords, as in @fuse(threads=1)")
     options = FuseOptions(backend, fallback, fast_math, threads)
-    if function is None:
-        return lambda function: FusedFunction(function, options)
+    return functools.partial(_fuse, options) if function is None else _fuse(options, function)
+
+
+def _fuse(options: FuseOptions, function: Callable[P, R]) -> FusedFunction[P, R]:
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_flags & _RUNS_IN_PARTS:
+        raise ArgumentError(f"fuse takes a function that returns its results, and {function!r} yields or awaits them")
     return FusedFunction(function, options)

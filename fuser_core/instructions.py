@@ -85,7 +85,7 @@ class BoundGroup:
         for value, reduced in self._outputs:
             output = self._given(value, arrays, frame, reduced=reduced) if frame.out else None
             if output is None and reduced:
-                output = kind.allocate(frame.shape(value.shape), value.dtype, None)
+                output = kind.allocate(frame.shape(value.shape), value.dtype, self._kept(order))
             elif output is None:
                 output = kind.allocate(shape, value.dtype, order)
             outputs.append(output)
@@ -93,6 +93,14 @@ class BoundGroup:
         sources = [kind.describe(array) for array in arrays]
         targets = [kind.describe(output) for output in outputs]
         self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
+
+    def _kept(self, order: Sequence[int] | None) -> Sequence[int] | None:
+        """Return the order of the axes that the group's reductions keep, numbered as in their results."""
+        if order is None:
+            return None
+        gone = self.group.reductions[0].axes
+        kept = [axis for axis in order if axis not in gone]
+        return [sorted(kept).index(axis) for axis in kept]
 
     def _given(self, value: Value, inputs: Sequence[Any], frame: Frame, *, reduced: bool) -> Any:
         """Return the caller's array for an output, if the kernel may write it while it reads its inputs."""

@@ -7,6 +7,7 @@ spec, finds the program for an `ArgSpec`, a selection policy and options.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from fuser_core.program import Program
 from fuser_core.selection import Policy
 from fuser_core.specialize import specialize
 
-__all__ = ["KernelSpec", "Request", "register", "spec_of"]
+__all__ = ["KernelSpec", "Request", "intern", "register", "spec_of"]
 
 
 class Request(NamedTuple):
@@ -41,15 +42,15 @@ class Request(NamedTuple):
 
 @dataclass(eq=False)
 class KernelSpec:
-    """A registered graph.
+    """A graph and its programs.
 
     Attributes:
-        key: What `register` returned.
         graph: The program in canonical form.
+        key: What `register` returned, if it was registered.
     """
 
-    key: int
     graph: Graph
+    key: int | None = None
     _programs: dict[Any, tuple[Program, ...]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,18 +86,25 @@ def _first_accepting(programs: Sequence[Program], arguments: Sequence[Any]) -> P
 
 
 _lock = threading.Lock()
-_specs: list[KernelSpec] = []
-_keys: dict[object, int] = {}
+_known: weakref.WeakValueDictionary[object, KernelSpec] = weakref.WeakValueDictionary()
+_registered: list[KernelSpec] = []
+
+
+def intern(graph: Graph) -> KernelSpec:
+    """Return the spec of a graph; alpha-equivalent graphs share one as long as somebody holds it. Compiles nothing."""
+    canonical = graph.canonical()
+    with _lock:
+        return _known.setdefault(canonical.cache_key, KernelSpec(canonical))
 
 
 def register(graph: Graph) -> int:
-    """Return the key of a graph; alpha-equivalent graphs share one. Compiles nothing."""
-    canonical = graph.canonical()
+    """Return the key of a graph, which is valid for ever; alpha-equivalent graphs share one. Compiles nothing."""
+    spec = intern(graph)
     with _lock:
-        key = _keys.setdefault(canonical.cache_key, len(_specs))
-        if key == len(_specs):
-            _specs.append(KernelSpec(key, canonical))
-    return key
+        if spec.key is None:
+            spec.key = len(_registered)
+            _registered.append(spec)
+        return spec.key
 
 
 def spec_of(key: int) -> KernelSpec:
@@ -105,6 +113,6 @@ def spec_of(key: int) -> KernelSpec:
     Raises:
         UnknownKeyError: `register` never returned it.
     """
-    if type(key) is not int or not 0 <= key < len(_specs):
+    if type(key) is not int or not 0 <= key < len(_registered):
         raise UnknownKeyError(f"{key!r} is not the key of a registered graph; use what register_fusion returned")
-    return _specs[key]
+    return _registered[key]

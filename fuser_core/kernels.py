@@ -51,6 +51,9 @@ class _Slot:
             return result, fresh
 
 
+_MOST_KERNELS = 4096
+"""Kernels kept for programs to come; the oldest go first. Programs hold their own."""
+
 _slots: dict[Any, _Slot] = {}
 _compiled: list[Plugin] = []
 """The compiler of every kernel made ready so far; appending is atomic, so the counter needs no lock."""
@@ -60,6 +63,8 @@ def compile_group(plugin: Plugin, group: Group, options: CompileOptions) -> tupl
     """Return a backend's kernel for a group, or its refusal, and whether it was made by this call."""
     canonical = canonical_group(group)
     slot = _slots.setdefault((plugin, canonical, options), _Slot())
+    if len(_slots) > _MOST_KERNELS:
+        _slots.pop(next(iter(_slots)), None)
     return slot.get(lambda: _compile(plugin, canonical, options))
 
 

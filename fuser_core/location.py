@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -12,7 +13,7 @@ from fuser_core.errors import FuserWarning
 
 __all__ = ["user_line", "warn_user"]
 
-_NOT_THE_USER = tuple(str(Path(file).parent) for file in (__file__, np.__file__))
+_NOT_THE_USER = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
 
 
 def user_line() -> str:

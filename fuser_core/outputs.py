@@ -57,8 +57,12 @@ def _own(static: Any) -> Any:
 
 def _match(out: Any, structure: Any, count: int) -> list[Any]:
     leaves: list[Any] = []
-    if (flatten(out, leaves) == LEAF) != (structure == LEAF) or len(leaves) != count:
-        raise ArgumentError(f"out= holds {len(leaves)} arrays and the function returns {count} results")
+    shaped = flatten(out, leaves)
+    single = structure == LEAF and shaped == (tuple, LEAF)  # as ufuncs take it
+    if shaped != structure and not single:
+        raise ArgumentError(
+            f"out= holds {_words(shaped, len(leaves))} and the function returns {_words(structure, count)}"
+        )
     for leaf in leaves:
         if leaf is None:
             continue
@@ -67,6 +71,12 @@ def _match(out: Any, structure: Any, count: int) -> list[Any]:
         if not leaf.flags.writeable:
             raise ArgumentError("out= is a read-only array; pass one that can be written to")
     return leaves
+
+
+def _words(structure: Any, count: int) -> str:
+    if structure == LEAF:
+        return "one array"
+    return f"a {structure[0].__name__} of {count} arrays"
 
 
 def _store(results: Sequence[Any], targets: Sequence[Any]) -> list[Any]:

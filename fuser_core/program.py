@@ -65,9 +65,7 @@ class Program:
             instruction.run(frame)
             for value in dead:
                 del registers[value]
-        results = [self._result(position, frame) for position in range(len(self.plan.outputs))]
-        _separate(results)
-        return results
+        return [self._result(position, frame) for position in range(len(self.plan.outputs))]
 
     def _usable(self, targets: Mapping[int, Any], arguments: Sequence[Any]) -> dict[int, Any]:
         """Return the arrays that kernels may write directly, by plan number.
@@ -91,15 +89,6 @@ class Program:
             result = frame.registers[output.id]
             return result[()] if self.plan.unboxed[position] else result
         return output.value if isinstance(output, Constant) else output
-
-
-def _separate(results: list[Any]) -> None:
-    """Copy arrays that appear twice: equal expressions are computed once, but their results are two arrays."""
-    seen: set[int] = set()
-    for position, result in enumerate(results):
-        if isinstance(result, np.ndarray) and id(result) in seen:
-            results[position] = result.copy(order="K")
-        seen.add(id(result))
 
 
 def _holds(guard: Guard, size_of: Callable[[int, int], int]) -> bool:

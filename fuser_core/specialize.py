@@ -6,7 +6,7 @@ guards equate are spelled the same way throughout, so that equal shapes compare 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,9 @@ from fuser_core.semantics import PlanBuilder, Term, rule_of
 from fuser_core.shapes import Dim, SizeOf
 
 __all__ = ["apply_node", "declare_inputs", "sizes_of", "specialize"]
+
+_VIEWS = frozenset({"np::getitem", "np::transpose"})
+"""Operations whose result is the memory of their operand."""
 
 
 def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
@@ -41,10 +44,30 @@ def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
     for node in graph.nodes:
         results = apply_node(builder, node, [terms[value] for value in node.inputs])
         terms.update(zip(node.outputs, results, strict=True))
-    outputs = tuple(terms[value] for value in graph.outputs)
+    outputs = _separate_outputs(builder, graph, terms)
     unboxed = tuple(isinstance(output, Value) and output.id in builder.unboxed for output in outputs)
     plan = Plan(inputs, _live_steps(builder.steps, outputs), outputs, unboxed, tuple(builder.guards))
     return _respell(plan, builder.canonical)
+
+
+def _separate_outputs(builder: PlanBuilder, graph: Graph, terms: Mapping[int, Term]) -> tuple[Term, ...]:
+    """Return the outputs; one that would share memory with another only because equal steps were merged is copied."""
+    made_by = {value: node for node in graph.nodes for value in node.outputs}
+    owners: dict[int, int] = {}
+    outputs: list[Term] = []
+    for value in graph.outputs:
+        origin = value
+        while origin in made_by and made_by[origin].op in _VIEWS:
+            origin = made_by[origin].inputs[0]
+        term, source = terms[value], terms[origin]
+        if isinstance(term, Value) and isinstance(source, Value) and owners.setdefault(source.id, origin) != origin:
+            copied = builder.value(term.dtype, term.shape)
+            builder.steps.append(Elementwise("cast", (term,), (copied,)))
+            if term.id in builder.unboxed:
+                builder.unboxed.add(copied.id)
+            term = copied
+        outputs.append(term)
+    return tuple(outputs)
 
 
 def sizes_of(arguments: Sequence[Any]) -> dict[SizeOf, int]:

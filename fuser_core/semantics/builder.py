@@ -115,7 +115,8 @@ class PlanBuilder:
             self.steps.append(Host(op, tuple(inputs), output))
             return output
 
-        key = ("host", op, tuple((type(item), item) for item in inputs))
+        # By representation: 0.0 is not -0.0, and 1 is not True.
+        key = ("host", op, tuple(repr(item) for item in inputs))
         number: HostValue = self.once(key, emit)
         return number
 

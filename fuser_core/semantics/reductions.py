@@ -91,9 +91,9 @@ def _array(builder: PlanBuilder, term: Term) -> Value:
 
 
 def _axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
-    if axis is None:
+    if axis is None or (ndim == 0 and axis in (0, -1)):
         return tuple(range(ndim))
-    return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim, "axis")))
+    return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
 
 
 def _accumulator(name: str, dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -128,9 +128,24 @@ def _angle_rule(name: str) -> None:
         return builder.elementwise("multiply", [operand, constant], [dtype], unboxed=True)
 
 
+@rule("np::power")
+def _power(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    """Cubes and fourth powers are products: as exact for integers, within two roundings for floats, and far faster."""
+    require_arity("np::power", terms, 2)
+    base, exponent = terms
+    small = isinstance(exponent, int | float) and exponent in (3, 4) and "dtype" not in attributes
+    if not small or not isinstance(base, Value) or base.dtype.kind not in ("iuf" if type(exponent) is int else "f"):
+        return _apply(builder, "power", terms, attributes.get("dtype"))
+    dtypes = [base.dtype]
+    (square,) = builder.elementwise("square", [base], dtypes)
+    return builder.elementwise("multiply", [square, base if exponent == 3 else square], dtypes, unboxed=True)
+
+
 for _name, _op in ELEMENTWISE.items():
     if _name in _COMPARISONS:
         _comparison_rule(_name)
+    elif _name == "power":
+        continue
     elif _op.ufunc is not None:
         _ufunc_rule(_name)
 for _name in _ANGLES:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Any
 
+import numpy as np
+
 from fuser_core.errors import ShapeError
 from fuser_core.plan import NewAxis, SourceAxis, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
@@ -47,9 +49,9 @@ def _transpose(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[
     array = _value(builder, terms[0])
     rank = len(array.shape)
     axes = attributes.get("axes")
-    order = tuple(reversed(range(rank))) if axes is None else tuple(axis % rank for axis in axes)
-    if sorted(order) != list(range(rank)):
+    if axes is not None and len(axes) != rank:
         raise ShapeError(f"axes don't match array: transpose(axes={axes}) of an array of {rank} dimensions")
+    order = tuple(reversed(range(rank))) if axes is None else np.lib.array_utils.normalize_axis_tuple(axes, rank)
     result = _emit(builder, array, (None,) * rank, tuple(SourceAxis(axis) for axis in order))
     if array.id in builder.unboxed:
         builder.unboxed.add(result.id)

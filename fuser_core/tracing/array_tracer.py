@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from fuser_core.errors import TraceError
+from fuser_core.arrays import is_numeric
+from fuser_core.errors import TraceError, UntraceableError
 from fuser_core.location import user_line
 from fuser_core.plan import Value
 from fuser_core.semantics.views import Index
@@ -38,7 +39,7 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
         # So that isinstance(x, numpy.ndarray) takes the branch that it takes without a trace.
-        return np.generic if self.is_scalar else np.ndarray
+        return self.dtype.type if self.is_scalar else np.ndarray
 
     def __repr__(self) -> str:
         return f"<traced array of dtype {self.dtype} and {self.ndim} dimensions>"
@@ -93,6 +94,8 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
 
     def astype(self, dtype: Any, *, copy: bool = True) -> Any:
         """Convert to another dtype; this very array if that is its own and ``copy`` is false."""
+        if not is_numeric(np.dtype(dtype)):
+            raise UntraceableError(f"astype({dtype!r}) at {user_line()} makes no numbers; convert the result instead")
         if not copy and np.dtype(dtype) == self.dtype:
             return self
         return self.trace.apply("np::astype", [self], dtype=np.dtype(dtype))[0]
@@ -124,7 +127,7 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
 
     def __pow__(self, exponent: Any) -> Any:
         # The operator, unlike numpy.power, has exact shortcuts for these exponents.
-        if type(exponent) in (int, float):
+        if type(exponent) in (int, float) and not self.is_scalar:
             if self.dtype.kind in "fc" and exponent in _POWERS:
                 return _POWERS[exponent](self)
             if self.dtype.kind in "biu" and type(exponent) is int and exponent == 2:
@@ -136,13 +139,34 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise TraceError(f"{what} at {user_line()}: a fused function sees no values of arrays; {instead}")
 
-    def __bool__(self) -> NoReturn:  # noqa: PLE0304 - it never returns
-        self._refuse("a branch on the value of a traced array", "choose elementwise with numpy.where")
+    def __bool__(self) -> bool:
+        if not self.trace.knows_value(self):
+            self._refuse("a branch on the value of a traced array", "choose elementwise with numpy.where")
+        return bool(self.trace.concretize(self))
 
-    def __float__(self) -> NoReturn:
-        self._refuse("float() of a traced array", "keep it as an array, or return it and convert the result")
+    def __float__(self) -> float:
+        return float(self._number("float()"))
 
-    __int__ = __complex__ = __index__ = __float__
+    def __int__(self) -> int:
+        return int(self._number("int()"))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex()"))
+
+    def __index__(self) -> int:
+        return operator.index(self._number("the use as an index"))
+
+    def __format__(self, spec: str) -> str:
+        return format(self._number("the text"), spec)
+
+    def __str__(self) -> str:
+        return str(self._number("the text"))
+
+    def _number(self, what: str) -> Any:
+        """Return the value of a NumPy scalar that is an argument; the trace then rests on it."""
+        if not self.trace.knows_value(self):
+            self._refuse(f"{what} of a traced array", "keep it as an array, or return it and convert the result")
+        return self.trace.concretize(self)
 
     def __iter__(self) -> NoReturn:
         self._refuse("iteration over a traced array", "use whole-array operations, or index with integers")
@@ -154,9 +178,13 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         self._refuse("`in` on a traced array", "use (x == value).any() and return it")
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or not hasattr(np.ndarray, name):
+        if name.startswith("_") or not hasattr(self.__class__, name):
             raise AttributeError(f"a traced array has no attribute {name!r}")
-        self._refuse(f"numpy.ndarray.{name}", "it has no traced form; move it out of the fused function")
+        if self.trace.knows_value(self):
+            return getattr(self.trace.concretize(self), name)
+        raise UntraceableError(
+            f"numpy.ndarray.{name} at {user_line()} has no traced form; move it out of the fused function"
+        )
 
     # Writing in place
 
@@ -191,6 +219,8 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         """Return what is assigned to masked elements, in this array's dtype."""
         if np.ndim(new) != 0:
             self._refuse("assigning several values to the elements of a mask", "use numpy.where")
+        if isinstance(new, NumberTracer) and self.dtype.kind in "biu" and new.term.type in (float, complex):
+            new = self.trace.concretize(new)  # NumPy refuses NaN and other values that the dtype cannot hold
         if isinstance(new, NumberTracer):
             new = np.multiply(self.dtype.type(1), new)  # a typed product checks the range of a Python integer
         if isinstance(new, ArrayTracer):
@@ -201,7 +231,11 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         if item is None or item is Ellipsis:
             return item
         if isinstance(item, slice):
-            return slice(*[None if part is None else int(part) for part in (item.start, item.stop, item.step)])
-        if isinstance(item, bool) or not isinstance(item, int | np.integer | NumberTracer):
-            self._refuse(f"indexing with {item!r}", "use integers, slices, None and `...`; choose with numpy.where")
-        return int(item)
+            bounds = (item.start, item.stop, item.step)
+            return slice(*[None if part is None else operator.index(part) for part in bounds])
+        if isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
+            raise UntraceableError(
+                f"indexing with an object of type {item.__class__.__name__} at {user_line()} has no traced form; use "
+                "integers, slices, None and `...`, and choose elements with numpy.where"
+            )
+        return operator.index(item)

@@ -18,6 +18,9 @@ _OPERATIONS = {
     "LOAD_CLASSDEREF": "CELL",
     "LOAD_FROM_DICT_OR_DEREF": "CELL",
     "IMPORT_NAME": "IMPORT",
+    "STORE_GLOBAL": "WRITE",
+    "DELETE_GLOBAL": "WRITE",
+    "STORE_DEREF": "WRITE",
 }
 _ATTRIBUTE = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
@@ -28,6 +31,7 @@ class Scope(enum.Enum):
     GLOBAL = enum.auto()
     CELL = enum.auto()
     IMPORT = enum.auto()
+    WRITE = enum.auto()
 
 
 class Path(NamedTuple):

@@ -18,7 +18,7 @@ from fuser_core.fused import FusedFunction
 from fuser_core.tracing.bytecode import Scope, paths_of
 from fuser_core.tracing.trust import MISSING, is_array, is_stable, is_trusted_namespace
 
-__all__ = ["Captures", "python_function", "survey"]
+__all__ = ["Captures", "obstacle", "python_function", "survey"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def survey(function: Callable[..., Any]) -> Captures:
         for read in _reads(current):
             notes.append(_Note(read.again, read.value))
             called = python_function(read.value)
-            if read.followed:
+            if read.followed and called is None:
                 continue
             if called is not None:
                 pending.append(called)
@@ -80,11 +80,24 @@ def survey(function: Callable[..., Any]) -> Captures:
     return Captures(tuple(notes), volatile[0] if volatile else None, arrays)
 
 
+def obstacle(function: Callable[..., Any]) -> str | None:
+    """Return what in a function's code a trace cannot follow, in words, or ``None``."""
+    current = python_function(function)
+    if current is None:
+        return None
+    for path in paths_of(current.__code__):
+        if path.scope is Scope.WRITE and path.name not in current.__code__.co_cellvars:
+            return f"the function assigns {path.name!r}, which is not its own; return the value instead"
+        if path.scope is Scope.GLOBAL and path.name == "type" and "type" not in current.__globals__:
+            return "the function asks for type(), which a traced value cannot answer; use isinstance()"
+    return None
+
+
 def python_function(value: object) -> types.FunctionType | None:
     """Return the Python function that a call of ``value`` runs, if it is one of the user's."""
     if isinstance(value, FusedFunction):
         value = value.__wrapped__
-    if isinstance(value, types.FunctionType) and value.__module__.partition(".")[0] != "numpy":
+    if isinstance(value, types.FunctionType) and (value.__module__ or "").partition(".")[0] != "numpy":
         return value
     return None
 
@@ -115,14 +128,14 @@ def _reads(function: types.FunctionType) -> Iterator[_Read]:
     for path in paths_of(function.__code__):
         if path.scope is Scope.CELL and path.name not in cells:
             continue  # a variable of an inner function's own surroundings, made anew at every call
-        if path.scope is Scope.IMPORT:
+        if path.scope in (Scope.IMPORT, Scope.WRITE):
             continue
         cell = cells.get(path.name)
         again = _cell_reader(cell) if cell is not None else _global_reader(function, path.name)
         name, value = path.name, again()
         direct = True
         for attribute in path.attributes:
-            if not isinstance(value, types.ModuleType | type):
+            if not isinstance(value, types.ModuleType | type | types.FunctionType):
                 break
             yield _Read(name, again, value, direct=False, followed=True)
             again, name, direct = _attribute_reader(again, attribute), f"{name}.{attribute}", False

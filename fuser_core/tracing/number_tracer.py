@@ -35,11 +35,13 @@ class NumberTracer(Tracer):
         # So that isinstance(x, float) takes the branch that it takes without a trace.
         return self.term.type
 
-    def __repr__(self) -> str:
-        return f"<traced {self.term.type.__name__}>"
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"a traced {self.term.type.__name__} has no attribute {name!r}")
+        return getattr(self.trace.concretize(self), name)
 
-    def __str__(self) -> str:
-        return str(self.trace.concretize(self))
+    def __repr__(self) -> str:
+        return repr(self.trace.concretize(self))
 
     def __format__(self, spec: str) -> str:
         return format(self.trace.concretize(self), spec)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fuser_core.errors import TraceError
+from fuser_core.arrays import is_numeric
+from fuser_core.errors import UntraceableError
 from fuser_core.location import user_line
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 from fuser_core.tracing.array_tracer import ArrayTracer
@@ -22,6 +24,9 @@ _UFUNCS = {op.ufunc: name for name, op in ELEMENTWISE.items() if op.ufunc is not
 _UFUNCS |= {np.deg2rad: "deg2rad", np.radians: "radians", np.rad2deg: "rad2deg", np.degrees: "degrees"}
 _UFUNCS |= {np.matmul: "matmul"}
 _REDUCERS = {op.ufunc: name for name, op in REDUCTIONS.items()}
+_HARMLESS = {"where": True, "subok": True, "casting": "same_kind", "order": "K"}
+"""Options of ufuncs at the values that they have anyway."""
+
 _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
@@ -33,7 +38,7 @@ def apply_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any
     """
     if method == "reduce" and ufunc in _REDUCERS:
         return _reduce(trace, _REDUCERS[ufunc], *inputs, **{"axis": 0, **options})
-    options = {name: value for name, value in options.items() if value is not None}
+    options = {name: value for name, value in options.items() if value is not None and not _is_default(name, value)}
     if method != "__call__" or ufunc not in _UFUNCS:
         suffix = "" if method == "__call__" else f".{method}"
         raise _untraceable(f"numpy.{ufunc.__name__}{suffix}")
@@ -41,10 +46,17 @@ def apply_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any
     dtype = options.pop("dtype", None)
     if options:
         raise _untraceable(f"the option {next(iter(options))}= of numpy.{ufunc.__name__}")
+    if dtype is not None and not is_numeric(np.dtype(dtype)):
+        raise _untraceable(f"numpy.{ufunc.__name__} with dtype={dtype!r}")
     attributes = {} if dtype is None else {"dtype": np.dtype(dtype)}
     results = trace.apply(f"np::{_UFUNCS[ufunc]}", inputs, **attributes)
     written = tuple(map(_write, results, out))
     return written if len(written) > 1 else written[0]
+
+
+def _is_default(option: str, value: Any) -> bool:
+    default = _HARMLESS.get(option)
+    return type(value) is type(default) and value == default
 
 
 def apply_function(trace: Trace, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -58,20 +70,20 @@ def apply_function(trace: Trace, function: Callable[..., Any], args: Any, kwargs
     try:
         return _FUNCTIONS[function](trace, *args, **kwargs)
     except TypeError as error:
-        if isinstance(error, TraceError) or "unexpected keyword argument" not in str(error):
-            raise
-        raise _untraceable(f"an option of {function.__module__}.{function.__name__} ({error})") from error
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            raise  # it comes from deeper than the call itself
+        raise _untraceable(f"{function.__module__}.{function.__name__} with these options") from error
 
 
-def _untraceable(what: str) -> TraceError:
-    return TraceError(f"{what} at {user_line()} has no traced form; move it out of the fused function")
+def _untraceable(what: str) -> UntraceableError:
+    return UntraceableError(f"{what} at {user_line()} has no traced form; move it out of the fused function")
 
 
 def _write(result: Any, out: Any) -> Any:
     if out is None or (isinstance(out, ArrayTracer) and out.is_scalar):
         return result  # a NumPy scalar is a value: `s += 1` gives the name another one
     if not isinstance(out, ArrayTracer):
-        raise TraceError(
+        raise UntraceableError(
             f"out= is a {type(out).__qualname__} at {user_line()}; a fused function writes into arrays of its own "
             "only: return the result, or pass out= to the fused function"
         )
@@ -127,7 +139,7 @@ for _name, _functions in {
 def _static_axis(axis: Any) -> int | tuple[int, ...] | None:
     if axis is None:
         return None
-    return tuple(map(int, axis)) if isinstance(axis, tuple | list) else int(axis)
+    return tuple(map(operator.index, axis)) if isinstance(axis, tuple | list) else operator.index(axis)
 
 
 @_implements(np.where)
@@ -146,14 +158,15 @@ def _clip(
 
 @_implements(np.transpose)
 def _transpose(trace: Trace, a: Any, axes: Any = None) -> Any:
-    order = None if axes is None else tuple(map(int, axes))
+    order = None if axes is None else tuple(map(operator.index, axes))
     return a.share(trace.apply("np::transpose", [a], axes=order)[0])
 
 
 @_implements(np.swapaxes)
 def _swapaxes(trace: Trace, a: Any, axis1: int, axis2: int) -> Any:
     order = list(range(a.ndim))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    first, second = np.lib.array_utils.normalize_axis_tuple((axis1, axis2), a.ndim, allow_duplicate=True)
+    order[first], order[second] = order[second], order[first]
     return _transpose(trace, a, order)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from fuser_core.arguments import ArgSpec
 from fuser_core.arrays import kind_of
-from fuser_core.errors import TraceError
+from fuser_core.errors import TraceError, UntraceableError, recording
 from fuser_core.graph import CONSTANT, Graph, GraphBuilder
 from fuser_core.location import user_line
 from fuser_core.plan import Constant, Host, HostValue, Value
@@ -21,6 +21,7 @@ from fuser_core.specialize import apply_node, declare_inputs, sizes_of
 from fuser_core.tracing.array_tracer import ArrayTracer
 from fuser_core.tracing.number_tracer import NumberTracer
 from fuser_core.tracing.tracer import Tracer
+from fuser_core.tracing.trust import is_immutable
 from fuser_core.tree import flatten
 
 __all__ = ["Trace", "TraceResult", "ValueGuard", "trace_function"]
@@ -32,7 +33,7 @@ _NUMBERS = (bool, int, float, complex)
 class ValueGuard:
     """A Python number that the function looked at: the trace is valid only while it has the same value."""
 
-    number: HostValue
+    number: HostValue | Value
     expected: Any
     where: str
 
@@ -90,10 +91,11 @@ class Trace:
         self._hints: dict[int, Any] = {}
         self._computed = 0
         self._captured: dict[int, tuple[Any, ArrayTracer]] = {}
+        self._copies: dict[int, tuple[Any, Any]] = {}
         self.guards: list[ValueGuard] = []
         self.arguments: list[Tracer] = []
         for position, term in enumerate(declare_inputs(self._builder, spec)):
-            if isinstance(term, HostValue):
+            if isinstance(arguments[position], np.generic | bool | int | float | complex):
                 self._hints[term.id] = arguments[position]
             self.arguments.append(self._wrap(position, term, owned=False))
 
@@ -127,13 +129,14 @@ class Trace:
         if isinstance(operand, list | tuple):
             operand = np.asarray(operand)  # a nest of numbers is an array to NumPy
         if kind_of(operand) is None:
-            raise TraceError(
-                f"an object of type {type(operand).__qualname__} meets a traced array at {user_line()}; only arrays "
-                "of numbers and Python numbers can take part in a fused computation"
+            what = f"array of dtype {operand.dtype}" if isinstance(operand, np.ndarray) else type(operand).__qualname__
+            raise UntraceableError(
+                f"an object of type {what} meets a traced array at {user_line()}; only arrays of numbers and Python "
+                "numbers can take part in a fused computation"
             )
         if isinstance(operand, np.generic):
             return self._graph.add(CONSTANT, value=operand).outputs[0], Constant(operand)
-        tracer = self.capture(operand)
+        tracer = self._capture_copy(operand)
         return tracer.value, tracer.term
 
     def number(self, op: str, operands: Sequence[Any], type_: type) -> Any:
@@ -148,11 +151,15 @@ class Trace:
         """Return the value that a number has in the call being traced."""
         return self._hints[number.term.id]
 
-    def concretize(self, number: NumberTracer) -> Any:
-        """Return a number's value and make the trace depend on it."""
-        value = self.hint(number)
+    def concretize(self, number: Tracer) -> Any:
+        """Return the value of a number, or of a NumPy scalar that is an argument; the trace then rests on it."""
+        value = self._hints[number.term.id]
         self.guards.append(ValueGuard(number.term, value, user_line()))
         return value
+
+    def knows_value(self, array: ArrayTracer) -> bool:
+        """Say whether a tracer stands for an argument that is a NumPy scalar."""
+        return array.term.id in self._hints
 
     def is_scalar(self, array: ArrayTracer) -> bool:
         """Say whether NumPy would have a scalar where this tracer is."""
@@ -181,14 +188,19 @@ class Trace:
                 if value not in outputs:
                     outputs.append(value)
                 described.append((outputs.index(value), None))
-            else:
+            elif isinstance(leaf, np.ndarray) or is_immutable(leaf):
                 described.append((None, leaf))
+            else:
+                raise UntraceableError(
+                    f"the function returns an object of type {type(leaf).__qualname__}; return arrays and numbers, in "
+                    "tuples, lists or dicts"
+                )
         graph = self._graph.build(outputs)
         captured = tuple(array for array, _ in self._captured.values())
         return TraceResult(graph, captured, tuple(self.guards), self._needed_steps(), structure, tuple(described))
 
     def capture(self, array: Any) -> ArrayTracer:
-        """Return the tracer of an array that is no argument; it becomes one more input of the graph."""
+        """Return the tracer of an array from the function's surroundings: one more input, read anew at each call."""
         if id(array) not in self._captured:
             value = self._graph.input()
             number = self._builder.value(array.dtype, ()).id
@@ -197,6 +209,16 @@ class Trace:
             tracer = ArrayTracer(self, value, Value(number, array.dtype, shape), owned=False)
             self._captured[id(array)] = (array, tracer)
         return self._captured[id(array)][1]
+
+    def _capture_copy(self, array: Any) -> ArrayTracer:
+        """Return the tracer of an array that the function has made: of what is in it now."""
+        if id(array) in self._captured:
+            return self._captured[id(array)][1]
+        original, copied = self._copies.get(id(array), (array, None))
+        if copied is None or copied.shape != array.shape or copied.tobytes() != array.tobytes():
+            copied = array.copy()
+            self._copies[id(array)] = original, copied
+        return self.capture(copied)
 
     def _wrap(self, value: int, term: Term, *, owned: bool = True) -> Any:
         if isinstance(term, Value):
@@ -241,4 +263,13 @@ def trace_function(function: Callable[[Trace], Any], spec: ArgSpec, arguments: S
         TraceError: The function does something that no graph can hold.
     """
     trace = Trace(spec, arguments)
-    return trace.finish(function(trace))
+    with recording() as raised:
+        try:
+            returned = function(trace)
+        except Exception as error:
+            if raised and error is not raised[0]:
+                raise raised[0] from error  # NumPy or the function itself has made another error of it
+            raise
+        if raised:
+            raise raised[0]
+        return trace.finish(returned)

@@ -14,12 +14,19 @@ __all__ = ["MISSING", "is_array", "is_immutable", "is_stable", "is_trusted_names
 MISSING = object()
 """Stands for a variable that does not exist."""
 
-_IMMUTABLE = (bool, int, float, complex, str, bytes, range, type(None), type(Ellipsis), np.dtype, np.generic, enum.Enum)
+_IMMUTABLE = frozenset({bool, int, float, complex, str, bytes, range, type(None), type(Ellipsis)})
 _CODE = (types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc, type(np.sum))
 _NAMESPACES = frozenset(
     "builtins cmath collections enum functools itertools math numpy numbers operator typing __future__".split()
 )
 """Modules whose functions give the same result for the same arguments, but for those that are bound to an object."""
+
+
+_IMPURE = (
+    *(eval, exec, open, input, globals, locals, vars, getattr, id),
+    *(np.load, np.loadtxt, np.genfromtxt, np.fromfile, np.fromregex, np.memmap, np.datetime64),
+)
+"""Functions of trusted modules whose result depends on more than their arguments, or that read what no code names."""
 
 
 def is_immutable(value: object) -> bool:
@@ -28,11 +35,15 @@ def is_immutable(value: object) -> bool:
         return all(map(is_immutable, value))
     if isinstance(value, slice):
         return all(map(is_immutable, (value.start, value.stop, value.step)))
-    return isinstance(value, _IMMUTABLE) or _is_plain_class(value)
+    if isinstance(value, np.generic | np.dtype | enum.Enum):
+        return True
+    return type(value) in _IMMUTABLE or _is_plain_class(value)  # a subclass may have attributes
 
 
 def is_stable(value: object) -> bool:
     """Say whether a value read from a function's surroundings is what it was, if it is the same object."""
+    if any(value is impure for impure in _IMPURE) or _module_of(value).startswith("numpy.random"):
+        return False
     if value is MISSING or is_immutable(value) or isinstance(value, _CODE):
         return True
     if isinstance(value, types.BuiltinFunctionType):
@@ -51,6 +62,11 @@ def is_array(value: object) -> bool:
 def is_trusted_namespace(name: str) -> bool:
     """Say whether a module's functions are pure as far as its name tells."""
     return name.lstrip("_").partition(".")[0] in {known.lstrip("_") for known in _NAMESPACES}
+
+
+def _module_of(value: object) -> str:
+    name = getattr(value, "__module__", None)
+    return name if isinstance(name, str) else ""
 
 
 def _is_plain_class(value: object) -> bool:

@@ -33,7 +33,7 @@ def test_a_wrapper_sees_every_launch():
     with installed("profiler", profiler), installed("fake", backend):
         fused = fuse(threads=3)(lambda x, y: x * y)
         for _ in range(2):
-            np.testing.assert_array_equal(fused(X, X), X * X)
+            np.testing.assert_array_equal(fused(X, X + 1), X * (X + 1))
         assert fused.last_run.backend == "fake"
     assert profiler.seen == [(2, 1, 3)] * 2
     assert backend.launches == 2

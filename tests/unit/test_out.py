@@ -146,9 +146,9 @@ def test_what_is_captured_or_constant_is_written_too():
 
 
 def test_a_number_of_arrays_that_does_not_fit_is_told():
-    with pytest.raises(ArgumentError, match="out= holds 1 arrays and the function returns 2 results"):
+    with pytest.raises(ArgumentError, match="out= holds one array and the function returns a tuple of 2 arrays"):
         _several(X, 1.0, out=np.empty(3))
-    with pytest.raises(ArgumentError, match="out= holds 3 arrays and the function returns 2 results"):
+    with pytest.raises(ArgumentError, match=r"out= holds a tuple of 3 arrays and .* returns a tuple of 2 arrays"):
         _several(X, 1.0, out=(None, None, None))
 
 

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from fuser_core import ArgumentError, fuse
+from fuser_core import ArgumentError, FuserWarning, UntraceableError, fuse
 
 X = np.arange(6.0).reshape(2, 3)
 
@@ -119,7 +119,9 @@ def test_methods(same):
     same(Model.static(X), X + 1)
     same(model.static(X), X + 1)
     same(Model.made(X), X + 1)
-    assert inspect.ismethod(model.apply)
+    assert model.apply.__self__ is model
+    assert model.apply.last_run.backend == Model.apply.last_run.backend
+    assert "kernel" in model.apply.explain(X)
     assert "Model.apply" in repr(Model.apply)
 
 
@@ -194,9 +196,13 @@ def test_a_nonsense_number_of_threads_is_told(threads):
         fuse(threads=threads)(lambda x: x)
 
 
-def test_a_function_that_cannot_be_traced_names_the_line_of_its_call():
+def test_a_function_that_cannot_be_traced_names_the_line_of_its_call(same):
     def plain(x):
         return np.linalg.norm(x)
 
-    with pytest.raises(TypeError, match=r"numpy\.linalg\.norm at .*test_calls\.py:\d+, in plain"):
-        fuse(plain)(X)
+    with pytest.raises(UntraceableError, match=r"numpy\.linalg\.norm at .*test_calls\.py:\d+, in plain"):
+        fuse(fallback=False)(plain)(X)
+    fused = fuse(plain)
+    with pytest.warns(FuserWarning, match=r"plain: numpy\.linalg\.norm at .*; the function itself was called"):
+        same(fused(X), plain(X))
+    assert fused.last_run.backend == "python"

@@ -125,7 +125,9 @@ class Kernel:
         for reduction in self._reductions[:1]:
             kept = iter(outputs[reduction.output].shape)
             shapes.append(tuple(1 if axis in self._axes else next(kept) for axis in range(self._rank)))
-        return np.broadcast_shapes(*shapes)
+        aligned = [(1,) * (self._rank - len(own)) + own for own in shapes]
+        # Not numpy.broadcast_shapes, which takes no more than 32 axes.
+        return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*aligned, strict=True))
 
     def _execute(self, prepared: Prepared, pointers: list[int], partials: Sequence[int], threads: int) -> None:
         if threads > 1 and prepared.elements * self._cost >= _PARALLEL_NANOSECONDS:

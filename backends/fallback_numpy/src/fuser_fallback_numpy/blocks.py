@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BLOCK_ELEMENTS", "axis_order", "blocks", "restrict"]
+__all__ = ["BLOCK_ELEMENTS", "axis_order", "blocks", "common_shape", "count", "restrict"]
 
 BLOCK_ELEMENTS = 1 << 14
 """Elements of a block: a handful of buffers of 128 KiB stay in a core's second-level cache."""
@@ -58,6 +58,16 @@ def restrict(array: Array, block: Block) -> Array:
     """Return the part of an array that a block reads; axes of size 1 repeat and stay whole."""
     own = block[len(block) - array.ndim :]
     return array[tuple(part if size != 1 else slice(None) for part, size in zip(own, array.shape, strict=True))]
+
+
+def common_shape(shapes: Sequence[tuple[int, ...]], rank: int = 0) -> tuple[int, ...]:
+    """Return the shape that shapes known to fit broadcast to, of at least ``rank`` axes.
+
+    Not `numpy.broadcast_shapes`, which takes no more than 32 axes where an array may have 64.
+    """
+    rank = max(rank, *map(len, shapes)) if shapes else rank
+    aligned = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*aligned, strict=True)) or (1,) * rank
 
 
 def count(shape: Sequence[int]) -> int:

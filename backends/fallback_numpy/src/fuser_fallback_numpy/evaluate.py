@@ -12,7 +12,7 @@ import numpy as np
 from fuser_core.backend import Elementwise, Group, Operand, Reduce, Value
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS, cast_array
 from fuser_core.plan import format_step
-from fuser_fallback_numpy.blocks import BLOCK_ELEMENTS, axis_order, blocks, count, restrict
+from fuser_fallback_numpy.blocks import BLOCK_ELEMENTS, axis_order, blocks, common_shape, count, restrict
 
 __all__ = ["NumPyKernel"]
 
@@ -48,7 +48,7 @@ class NumPyKernel:
         group = self._group
         reductions = group.reductions
         full = [out for out, value in zip(outputs, group.outputs, strict=True) if value.shape == group.shape]
-        shape = np.broadcast_shapes(*[array.shape for array in (*inputs, *full)], (1,) * len(group.shape))
+        shape = common_shape([array.shape for array in (*inputs, *full)], len(group.shape))
         with np.errstate(all="ignore"):
             if count(shape) <= BLOCK_ELEMENTS:
                 self._run_block(inputs, outputs, None, _Buffers(), reductions, set())
@@ -119,7 +119,7 @@ def _schedule(group: Group) -> tuple[_Call, ...]:
 def _run_call(call: _Call, values: dict[int, Any], targets: Mapping[int, Array], buffers: _Buffers) -> None:
     step = call.step
     operands = [_operand(item, values) for item in step.inputs]
-    shape = np.broadcast_shapes(*[np.shape(operand) for operand in operands])
+    shape = common_shape([np.shape(operand) for operand in operands])
     results = []
     for value in step.outputs:
         target = targets.get(value.id)
