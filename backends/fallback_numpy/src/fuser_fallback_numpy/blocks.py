@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BLOCK_ELEMENTS", "axis_order", "blocks", "common_shape", "count", "restrict"]
+__all__ = ["BLOCK_ELEMENTS", "Block", "axis_order", "blocks", "common_shape", "count", "restrict"]
 
-BLOCK_ELEMENTS = 1 << 14
-"""Elements of a block: a handful of buffers of 128 KiB stay in a core's second-level cache."""
+BLOCK_ELEMENTS = 1 << 17
+"""Elements of a block: a handful of buffers of 1 MiB stay in the last-level cache, and NumPy calls are few."""
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Block = tuple[slice, ...]
@@ -67,7 +67,7 @@ def common_shape(shapes: Sequence[tuple[int, ...]], rank: int = 0) -> tuple[int,
     """
     rank = max(rank, *map(len, shapes)) if shapes else rank
     aligned = [(1,) * (rank - len(shape)) + shape for shape in shapes]
-    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*aligned, strict=True)) or (1,) * rank
+    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*aligned, strict=True))
 
 
 def count(shape: Sequence[int]) -> int:

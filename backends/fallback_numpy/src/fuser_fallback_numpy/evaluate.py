@@ -1,30 +1,22 @@
-"""The kernel of the fallback: a group as a list of NumPy calls with their buffers chosen beforehand."""
+"""The kernel of the fallback: a group's schedule, run block by block with buffers that are used again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from fuser_core.backend import Elementwise, Group, Operand, Reduce, Value
-from fuser_core.ops import ELEMENTWISE, REDUCTIONS, cast_array
+from fuser_core.backend import Group, Reduce
+from fuser_core.ops import REDUCTIONS
 from fuser_core.plan import format_step
-from fuser_fallback_numpy.blocks import BLOCK_ELEMENTS, axis_order, blocks, common_shape, count, restrict
+from fuser_fallback_numpy.blocks import BLOCK_ELEMENTS, Block, axis_order, blocks, common_shape, count, restrict
+from fuser_fallback_numpy.schedule import make_schedule
 
 __all__ = ["NumPyKernel"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One elementwise step, and the values whose buffers are free after it."""
-
-    step: Elementwise
-    dead: tuple[Value, ...]
 
 
 class NumPyKernel:
@@ -36,8 +28,10 @@ class NumPyKernel:
 
     def __init__(self, group: Group) -> None:
         self._group = group
-        self._calls = _schedule(group)
-        self._written = {value.id for value in group.outputs}
+        self._schedule = make_schedule(group)
+        self._reductions = group.reductions
+        places = {value.id: place for place, value in enumerate(group.outputs)}
+        self._results = tuple(places[reduction.output.id] for reduction in group.reductions)
 
     @property
     def artifacts(self) -> Mapping[str, str]:
@@ -45,113 +39,60 @@ class NumPyKernel:
 
     def run(self, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         """Evaluate the group into ``outputs``; shapes and dtypes are those of the group."""
-        group = self._group
-        reductions = group.reductions
-        full = [out for out, value in zip(outputs, group.outputs, strict=True) if value.shape == group.shape]
-        shape = common_shape([array.shape for array in (*inputs, *full)], len(group.shape))
+        arrays = [*inputs, *(outputs[place] for place in self._schedule.written)]
+        results = [outputs[place] for place in self._results]
+        shape = common_shape([array.shape for array in arrays], len(self._group.shape))
+        if len(shape) > 1 and not self._reductions and _is_flat(arrays, shape):
+            arrays, shape = [array.reshape(-1) if array.ndim else array for array in arrays], (count(shape),)
         with np.errstate(all="ignore"):
-            if count(shape) <= BLOCK_ELEMENTS:
-                self._run_block(inputs, outputs, None, _Buffers(), reductions, set())
+            if count(shape) > BLOCK_ELEMENTS:
+                self._run_blocks(arrays, shape, results)
                 return
-            buffers, started = _Buffers(), set[object]()
-            for block in blocks(shape, axis_order([*inputs, *full], shape)):
-                parts = [restrict(array, block) for array in inputs]
-                self._run_block(parts, outputs, block, buffers, reductions, started)
+            registers = self._run_block(arrays, self._new_buffers(shape))
+            for reduction, slot, out in zip(self._reductions, self._schedule.reduced, results, strict=True):
+                _ufunc(reduction).reduce(registers[slot], axis=reduction.axes, dtype=out.dtype, out=out)
 
-    def _run_block(
-        self,
-        inputs: Sequence[Array],
-        outputs: Sequence[Array],
-        block: tuple[slice, ...] | None,
-        buffers: _Buffers,
-        reductions: Sequence[Reduce],
-        started: set[object],
-    ) -> None:
-        values: dict[int, Any] = {value.id: array for value, array in zip(self._group.inputs, inputs, strict=True)}
-        targets: dict[int, Array] = {}
-        for value, out in zip(self._group.outputs, outputs, strict=True):
-            reduced = value.shape != self._group.shape
-            targets[value.id] = out if block is None or reduced else out[block]
-        for call in self._calls:
-            _run_call(call, values, targets, buffers)
-        for reduction in reductions:
-            _accumulate(reduction, values[reduction.input.id], targets[reduction.output.id], block, started)
-        for value_id, array in values.items():
-            buffers.give_back(value_id, array)
+    def _run_blocks(self, arrays: Sequence[Array], shape: tuple[int, ...], results: Sequence[Array]) -> None:
+        started: set[object] = set()
+        buffers: dict[tuple[int, ...], list[Array]] = {}
+        repeating = [array.shape != shape for array in arrays]
+        for block in blocks(shape, axis_order(arrays, shape)):
+            parts = [
+                restrict(array, block) if odd else array[block] for array, odd in zip(arrays, repeating, strict=True)
+            ]
+            size = common_shape([part.shape for part in parts])
+            if size not in buffers:  # at most two: the last run of the cut axis may be shorter
+                buffers[size] = self._new_buffers(size)
+            registers = self._run_block(parts, buffers[size])
+            for reduction, slot, out in zip(self._reductions, self._schedule.reduced, results, strict=True):
+                _accumulate(reduction, registers[slot], out, block, started)
 
+    def _run_block(self, arrays: Sequence[Any], buffers: Sequence[Array]) -> list[Any]:
+        """Make the calls and return the registers."""
+        registers = [*arrays, *self._schedule.constants, *buffers]
+        for call in self._schedule.calls:
+            outputs = tuple([registers[slot] for slot in call.outputs])
+            call.function(*[registers[slot] for slot in call.inputs], out=outputs)
+        return registers
 
-class _Buffers:
-    """Temporary arrays, reused by dtype and shape from step to step and from block to block."""
-
-    def __init__(self) -> None:
-        self._free: dict[tuple[np.dtype[Any], tuple[int, ...]], list[Array]] = {}
-        self._lent: dict[int, Array] = {}
-
-    def take(self, value: Value, shape: tuple[int, ...]) -> Array:
-        """Return an array for a value."""
-        free = self._free.get((value.dtype, shape))
-        array = free.pop() if free else np.empty(shape, value.dtype)
-        self._lent[value.id] = array
-        return array
-
-    def give_back(self, value_id: int, array: Array) -> None:
-        """Make a value's array, if it came from here, free for the next."""
-        if self._lent.get(value_id) is array:
-            del self._lent[value_id]
-            self._free.setdefault((array.dtype, array.shape), []).append(array)
+    def _new_buffers(self, shape: tuple[int, ...]) -> list[Array]:
+        return [np.empty(shape, dtype) for dtype in self._schedule.buffers]
 
 
-def _schedule(group: Group) -> tuple[_Call, ...]:
-    """Find, for each elementwise step, the values that nobody reads after it."""
-    kept = {value.id for value in (*group.inputs, *group.outputs)}
-    kept |= {reduction.input.id for reduction in group.reductions}
-    calls: list[_Call] = []
-    for step in reversed(group.steps):
-        if isinstance(step, Reduce):
-            continue
-        values = {value.id: value for value in (*step.inputs, *step.outputs) if isinstance(value, Value)}
-        dead = tuple(value for number, value in values.items() if number not in kept)
-        kept.update(values)
-        calls.append(_Call(step, dead))
-    return tuple(reversed(calls))
+def _is_flat(arrays: Sequence[Array], shape: tuple[int, ...]) -> bool:
+    """Say whether every array is one contiguous run over the whole space, or a single element."""
+    return all(array.ndim == 0 or (array.shape == shape and array.flags.c_contiguous) for array in arrays)
 
 
-def _run_call(call: _Call, values: dict[int, Any], targets: Mapping[int, Array], buffers: _Buffers) -> None:
-    step = call.step
-    operands = [_operand(item, values) for item in step.inputs]
-    shape = common_shape([np.shape(operand) for operand in operands])
-    results = []
-    for value in step.outputs:
-        target = targets.get(value.id)
-        results.append(target if target is not None else buffers.take(value, shape))
-        values[value.id] = results[-1]
-    if step.op == "cast":
-        cast_array(np.asarray(operands[0]), results[0])
-    elif step.op == "where":
-        condition, chosen, other = operands
-        np.copyto(results[0], np.where(condition, chosen, other))
-    else:
-        ufunc = ELEMENTWISE[step.op].ufunc
-        assert ufunc is not None
-        ufunc(*operands, out=tuple(results))
-    for value in call.dead:
-        buffers.give_back(value.id, values.pop(value.id))
+def _ufunc(reduction: Reduce) -> np.ufunc:
+    return REDUCTIONS[reduction.op].ufunc
 
 
-def _operand(item: Operand, values: Mapping[int, Any]) -> Any:
-    return values[item.id] if isinstance(item, Value) else item.value
-
-
-def _accumulate(
-    reduction: Reduce, array: Array, out: Array, block: tuple[slice, ...] | None, started: set[object]
-) -> None:
+def _accumulate(reduction: Reduce, values: Array, out: Array, block: Block, started: set[object]) -> None:
     """Reduce one block into the part of the output that it contributes to."""
-    ufunc = REDUCTIONS[reduction.op].ufunc
-    if block is None:
-        ufunc.reduce(array, axis=reduction.axes, dtype=reduction.output.dtype, out=out)
-        return
+    ufunc = _ufunc(reduction)
     region = tuple(part for axis, part in enumerate(block) if axis not in reduction.axes)
-    partial = ufunc.reduce(array, axis=reduction.axes, dtype=reduction.output.dtype)
+    partial = ufunc.reduce(values, axis=reduction.axes, dtype=out.dtype)
     key = (reduction.output.id, tuple((part.start, part.stop) for part in region))
     if key in started:
         target = out[region] if region else out

@@ -1,0 +1,127 @@
+"""The schedule of a group: NumPy calls over numbered slots, with temporary buffers shared by values that never meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core.backend import Elementwise, Group, Reduce, Value
+from fuser_core.ops import ELEMENTWISE, cast_array
+
+__all__ = ["Call", "Schedule", "make_schedule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One NumPy call: ``function(*inputs, out=outputs)``, where both are numbers of slots."""
+
+    function: Callable[..., Any]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What to call for each block.
+
+    Slots are numbered: the group's inputs, its elementwise outputs, the constants, then the temporary buffers.
+
+    Attributes:
+        calls: In order.
+        written: Places of the group's elementwise outputs among its outputs.
+        constants: Values of the constants' slots.
+        buffers: Dtypes of the buffers' slots.
+        reduced: Per reduction, the slot that it reads.
+    """
+
+    calls: tuple[Call, ...]
+    written: tuple[int, ...]
+    constants: tuple[Any, ...]
+    buffers: tuple[np.dtype[Any], ...]
+    reduced: tuple[int, ...]
+
+
+def make_schedule(group: Group) -> Schedule:
+    """Assign slots to the values of a group."""
+    results = {reduction.output.id for reduction in group.reductions}
+    written = tuple(place for place, value in enumerate(group.outputs) if value.id not in results)
+    slots = {value.id: slot for slot, value in enumerate(group.inputs)}
+    slots |= {group.outputs[place].id: len(slots) + number for number, place in enumerate(written)}
+    constants = {operand: len(slots) + number for number, operand in enumerate(dict.fromkeys(_constants(group)))}
+    allocator = _Allocator(group, first=len(slots) + len(constants), kept=set(slots))
+    calls: list[Call] = []
+    for position, step in enumerate(group.steps):
+        if isinstance(step, Reduce):
+            continue
+        inputs = tuple(slots[item.id] if isinstance(item, Value) else constants[item] for item in step.inputs)
+        dying = [slots.pop(value) for value in allocator.last_read_at(position)]
+        if step.op not in ("where", "cast"):  # an ufunc may write over what it reads for the last time
+            allocator.free(dying)
+            dying = []
+        for value in step.outputs:
+            if value.id not in slots:
+                slots[value.id] = allocator.take(value.dtype)
+        allocator.free(dying)
+        calls.append(Call(_function(step), inputs, tuple(slots[value.id] for value in step.outputs)))
+    reduced = tuple(slots[reduction.input.id] for reduction in group.reductions)
+    values = tuple(operand.value for operand in constants)
+    return Schedule(tuple(calls), written, values, tuple(allocator.dtypes), reduced)
+
+
+def _constants(group: Group) -> list[Any]:
+    return [item for step in group.steps for item in step.inputs if not isinstance(item, Value)]
+
+
+def _function(step: Elementwise) -> Callable[..., Any]:
+    if step.op == "cast":
+        return _cast
+    if step.op == "where":
+        return _where
+    ufunc = ELEMENTWISE[step.op].ufunc
+    assert ufunc is not None
+    return ufunc
+
+
+def _cast(source: Any, *, out: tuple[Any]) -> None:
+    cast_array(np.asarray(source), out[0])
+
+
+def _where(condition: Any, chosen: Any, other: Any, *, out: tuple[Any]) -> None:
+    np.copyto(out[0], other)
+    np.copyto(out[0], chosen, where=condition)
+
+
+class _Allocator:
+    """Hands out buffers, and knows when a value is read for the last time."""
+
+    def __init__(self, group: Group, first: int, kept: set[int]) -> None:
+        self.dtypes: list[np.dtype[Any]] = []
+        self._first = first
+        self._free: dict[np.dtype[Any], list[int]] = {}
+        self._dying: dict[int, list[int]] = {}
+        seen = set(kept) | {reduction.input.id for reduction in group.reductions}
+        for position in range(len(group.steps) - 1, -1, -1):
+            step = group.steps[position]
+            inputs = dict.fromkeys(item.id for item in step.inputs if isinstance(item, Value))
+            self._dying[position] = [value for value in inputs if value not in seen]
+            seen.update(inputs)
+
+    def last_read_at(self, position: int) -> list[int]:
+        """Return the temporary values that nobody reads after a step."""
+        return self._dying[position]
+
+    def take(self, dtype: np.dtype[Any]) -> int:
+        """Return the slot of a free buffer."""
+        free = self._free.get(dtype)
+        if free:
+            return free.pop()
+        self.dtypes.append(dtype)
+        return self._first + len(self.dtypes) - 1
+
+    def free(self, slots: list[int]) -> None:
+        """Make buffers available again."""
+        for slot in slots:
+            self._free.setdefault(self.dtypes[slot - self._first], []).append(slot)
