@@ -54,7 +54,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)
-	@$(BIN)/pytest benchmarks --benchmark-only $(ARGS)
+	@$(BIN)/pytest benchmarks --benchmark-only --benchmark-group-by=param:workload --benchmark-columns=median,iqr $(ARGS)
 
 wheels: $(STAMP)
 	@rm -rf $(DIST)

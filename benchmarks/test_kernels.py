@@ -1,4 +1,4 @@
-"""Large arrays: what a kernel costs beside plain NumPy. ``pytest benchmarks --benchmark-only --benchmark-group-by=param:workload``."""
+"""What a kernel costs on large arrays, and a call on small ones, beside plain NumPy; grouped by ``make bench``."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The workloads: plain NumPy functions with the arguments that they are measured on, written once for all contenders."""
+"""The workloads: plain NumPy functions and the arguments that they are measured on, written once for all contenders."""
 
 from __future__ import annotations
 
