@@ -10,7 +10,7 @@ from fuser_core.errors import FusionDeclinedError
 from fuser_core.grouping import Assigned, Turned, form_groups
 from fuser_core.instructions import BoundGroup, CoreStep, Instruction, bind_core_step
 from fuser_core.kernels import compile_group
-from fuser_core.plan import Box, Host, HostValue, Plan, Value, format_step
+from fuser_core.plan import HostValue, Plan, Value, format_step
 from fuser_core.program import Program
 from fuser_core.selection import Candidates, Policy, select_backends
 
@@ -54,16 +54,7 @@ def _last_uses(plan: Plan, instructions: Sequence[Instruction]) -> list[tuple[in
     kept |= {value.id for value in plan.inputs}  # sizes are read from the inputs until the end
     dead: list[tuple[int, ...]] = []
     for instruction in reversed(instructions):
-        touched = _touched(instruction)
+        touched = instruction.numbers
         dead.append(tuple(sorted(touched - kept)))
         kept |= touched
     return list(reversed(dead))
-
-
-def _touched(instruction: Instruction) -> set[int]:
-    if isinstance(instruction, BoundGroup):
-        return {value.id for value in (*instruction.group.inputs, *instruction.group.outputs)}
-    step = instruction.step  # type: ignore[attr-defined]
-    inputs = (step.input,) if isinstance(step, Box) else step.inputs
-    outputs = (step.output,) if isinstance(step, Host | Box) else step.outputs
-    return {item.id for item in (*inputs, *outputs) if isinstance(item, Value | HostValue)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fuser_core.instructions import BoundGroup
+from fuser_core.instructions import BoundGroup, BoundStep
 from fuser_core.kernels import CompiledGroup
 from fuser_core.plan import Opaque, format_step
 from fuser_core.program import Program
@@ -48,9 +48,9 @@ def _lines(name: str, program: Program, guards: Sequence[str], volatile: str | N
         if isinstance(instruction, BoundGroup):
             yield from _group_lines(number, instruction)
             number += 1
-            continue
-        step = instruction.step  # type: ignore[attr-defined]
-        yield f"  {'call of another library' if isinstance(step, Opaque) else 'core'}: {format_step(step)}"
+        elif isinstance(instruction, BoundStep):
+            what = "call of another library" if isinstance(instruction.step, Opaque) else "core"
+            yield f"  {what}: {format_step(instruction.step)}"
     for guard in (*map(str, program.plan.guards), *guards):
         yield f"  compiled again unless: {guard}"
     if volatile is not None:

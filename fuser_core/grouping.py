@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fuser_core.backend import Decline, Device, Group, GroupStep
-from fuser_core.plan import Box, Elementwise, Host, HostValue, Plan, Reduce, Step, Value
+from fuser_core.plan import Elementwise, HostValue, Plan, Reduce, Step, Value, numbers_read, numbers_written
 from fuser_core.plugin import Plugin
 from fuser_core.shapes import Shape
 
@@ -89,13 +89,13 @@ class _Scheduler:
         self._readers: dict[int, list[int]] = {}
         self._missing: list[int] = []
         self._left: Counter[_Kind] = Counter()
-        made = {value for step in plan.steps for value in _numbers(step)[1]}
+        made = {value for step in plan.steps for value in numbers_written(step)}
         for position, step in enumerate(plan.steps):
             kind = self._kind(step, plugins, device)
             self._kinds.append(kind)
             if kind is not None:
                 self._left[kind] += 1
-            needed = {value for value in _numbers(step)[0] if value in made}
+            needed = {value for value in numbers_read(step) if value in made}
             self._missing.append(len(needed))
             for value in needed:
                 self._readers.setdefault(value, []).append(position)
@@ -156,7 +156,7 @@ class _Scheduler:
         self._ready.sort()
 
     def _read_by(self, step: Step) -> Iterator[int]:
-        for value in _numbers(step)[1]:
+        for value in numbers_written(step):
             yield from self._readers.get(value, ())
 
     def _kind(self, step: Step, plugins: Sequence[Plugin], device: Device) -> _Kind | None:
@@ -179,19 +179,14 @@ def _ask(step: GroupStep, plugins: Sequence[Plugin], device: Device) -> tuple[tu
     return tuple(supported), tuple(turned)
 
 
-def _numbers(step: Step) -> tuple[list[int], list[int]]:
-    """Return the numbers of the values that a step reads and writes."""
-    inputs = (step.input,) if isinstance(step, Box) else step.inputs
-    outputs = (step.output,) if isinstance(step, Host | Box) else step.outputs
-    return [item.id for item in inputs if isinstance(item, Value | HostValue)], [item.id for item in outputs]
-
-
 def _escaping(plan: Plan, clusters: Sequence[_Cluster]) -> set[int]:
     """Return the values that are read outside of the cluster that makes them, or returned."""
-    home = {value: place for place, (_, steps) in enumerate(clusters) for step in steps for value in _numbers(step)[1]}
+    home = {
+        value: place for place, (_, steps) in enumerate(clusters) for step in steps for value in numbers_written(step)
+    }
     escaping = {output.id for output in plan.outputs if isinstance(output, Value | HostValue)}
     for place, (_, steps) in enumerate(clusters):
-        escaping.update(value for step in steps for value in _numbers(step)[0] if home.get(value) != place)
+        escaping.update(value for step in steps for value in numbers_read(step) if home.get(value) != place)
     return escaping
 
 

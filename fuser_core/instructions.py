@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,11 +15,11 @@ from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
 from fuser_core.layout import keep_order, same_memory
-from fuser_core.plan import Box, Host, HostValue, NewAxis, Opaque, Operand, Reduce, Value, View
+from fuser_core.plan import Box, Host, NewAxis, Opaque, Operand, Reduce, Value, View, numbers_read, numbers_written
 from fuser_core.semantics.host import run_host
 from fuser_core.shapes import Shape, evaluate
 
-__all__ = ["BoundGroup", "CoreStep", "Frame", "Instruction", "bind_core_step"]
+__all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction", "bind_core_step"]
 
 CoreStep = Host | Box | View | Opaque
 """The steps that no backend holds."""
@@ -51,6 +52,10 @@ class Frame:
 class Instruction(Protocol):
     """One step of a program."""
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The values that it reads or computes, by their numbers in the plan."""
+
     def run(self, frame: Frame) -> None:
         """Compute the step's outputs into the frame's registers."""
 
@@ -73,6 +78,10 @@ class BoundGroup:
         self._inputs = tuple(value.id for value in group.inputs)
         self._outputs = tuple((value, value.shape != group.shape) for value in group.outputs)
         self._extrema = tuple(step for step in group.reductions if step.op in ("min", "max"))
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        return frozenset(value.id for value in (*self.group.inputs, *self.group.outputs))
 
     def run(self, frame: Frame) -> None:
         registers = frame.registers
@@ -121,30 +130,31 @@ def _refuse_empty(reductions: Sequence[Reduce], shape: tuple[int, ...]) -> None:
             raise ShapeError(f"zero-size array to reduction operation {name} which has no identity")
 
 
-def bind_core_step(step: Host | Box | View | Opaque) -> Instruction:
-    """Return the instruction of a step that stays with the core."""
-    match step:
-        case Host():
-            return _RunHost(step)
-        case Box():
-            return _RunBox(step)
-        case View():
-            return _RunView(step)
-        case Opaque():
-            return _RunOpaque(step)
+@dataclass(frozen=True)
+class BoundStep(abc.ABC):
+    """A step that stays with the core."""
+
+    step: CoreStep
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        return frozenset((*numbers_read(self.step), *numbers_written(self.step)))
+
+    @abc.abstractmethod
+    def run(self, frame: Frame) -> None:
+        """Carry the step out."""
 
 
-@dataclass(frozen=True, slots=True)
-class _RunHost:
+@dataclass(frozen=True)
+class _RunHost(BoundStep):
     step: Host
 
     def run(self, frame: Frame) -> None:
-        inputs = [frame.registers[item.id] if isinstance(item, HostValue) else item for item in self.step.inputs]
-        frame.registers[self.step.output.id] = run_host(self.step.op, inputs, frame.size_of)
+        run_host(self.step, frame.registers, frame.size_of)
 
 
-@dataclass(frozen=True, slots=True)
-class _RunBox:
+@dataclass(frozen=True)
+class _RunBox(BoundStep):
     step: Box
 
     def run(self, frame: Frame) -> None:
@@ -156,8 +166,8 @@ class _RunBox:
             frame.registers[self.step.output.id] = np.asarray(number, dtype)
 
 
-@dataclass(frozen=True, slots=True)
-class _RunView:
+@dataclass(frozen=True)
+class _RunView(BoundStep):
     step: View
 
     def run(self, frame: Frame) -> None:
@@ -175,8 +185,8 @@ class _RunView:
         frame.registers[view.output.id] = array[(*new, ...)] if None in new else array
 
 
-@dataclass(frozen=True, slots=True)
-class _RunOpaque:
+@dataclass(frozen=True)
+class _RunOpaque(BoundStep):
     step: Opaque
 
     def run(self, frame: Frame) -> None:
@@ -184,3 +194,16 @@ class _RunOpaque:
         results = result if len(self.step.outputs) > 1 else (result,)
         for value, array in zip(self.step.outputs, results, strict=True):
             frame.registers[value.id] = array
+
+
+def bind_core_step(step: CoreStep) -> BoundStep:
+    """Return the instruction of a step that stays with the core."""
+    match step:
+        case Host():
+            return _RunHost(step)
+        case Box():
+            return _RunBox(step)
+        case View():
+            return _RunView(step)
+        case Opaque():
+            return _RunOpaque(step)

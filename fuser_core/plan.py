@@ -33,6 +33,8 @@ __all__ = [
     "Value",
     "View",
     "format_step",
+    "numbers_read",
+    "numbers_written",
 ]
 
 DType = np.dtype[Any]
@@ -113,11 +115,11 @@ class Reduce:
     output: Value
 
     @property
-    def inputs(self) -> tuple[Operand, ...]:
+    def inputs(self) -> tuple[Value]:
         return (self.input,)
 
     @property
-    def outputs(self) -> tuple[Value, ...]:
+    def outputs(self) -> tuple[Value]:
         return (self.output,)
 
 
@@ -157,11 +159,11 @@ class View:
     output: Value
 
     @property
-    def inputs(self) -> tuple[Operand, ...]:
+    def inputs(self) -> tuple[Value]:
         return (self.input,)
 
     @property
-    def outputs(self) -> tuple[Value, ...]:
+    def outputs(self) -> tuple[Value]:
         return (self.output,)
 
 
@@ -183,6 +185,10 @@ class Host:
     inputs: tuple[HostValue | complex | Dim, ...]
     output: HostValue
 
+    @property
+    def outputs(self) -> tuple[HostValue]:
+        return (self.output,)
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -191,8 +197,17 @@ class Box:
     input: HostValue
     output: Value
 
+    @property
+    def inputs(self) -> tuple[HostValue]:
+        return (self.input,)
+
+    @property
+    def outputs(self) -> tuple[Value]:
+        return (self.output,)
+
 
 Step = Elementwise | Reduce | View | Opaque | Host | Box
+"""Any step; each has ``inputs`` and ``outputs``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +251,21 @@ class Plan:
         yield f"  return ({', '.join(_name(value) for value in self.outputs)})"
 
 
+def numbers_read(step: Step) -> list[int]:
+    """Return the numbers of the arrays and Python numbers that a step reads."""
+    return [item.id for item in step.inputs if isinstance(item, Value | HostValue)]
+
+
+def numbers_written(step: Step) -> list[int]:
+    """Return the numbers of the arrays and Python numbers that a step computes."""
+    return [item.id for item in step.outputs]
+
+
 def format_step(step: Step) -> str:
     """Render one step as a line of text."""
     if isinstance(step, Host | Box):
-        operands = step.inputs if isinstance(step, Host) else (step.input,)
         name = f"host.{step.op}" if isinstance(step, Host) else "box"
-        return f"{step.output} = {name}({', '.join(map(str, operands))})"
+        return f"{step.output} = {name}({', '.join(map(str, step.inputs))})"
     targets = ", ".join(map(str, step.outputs))
     operands_text = ", ".join(_name(operand) for operand in step.inputs)
     match step:

@@ -15,7 +15,21 @@ import numpy as np
 from fuser_core.arguments import ArgSpec, ArraySpec
 from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
-from fuser_core.plan import Box, Constant, Elementwise, Host, HostValue, Opaque, Plan, Reduce, Step, Value, View
+from fuser_core.plan import (
+    Box,
+    Constant,
+    Elementwise,
+    Host,
+    HostValue,
+    Opaque,
+    Plan,
+    Reduce,
+    Step,
+    Value,
+    View,
+    numbers_read,
+    numbers_written,
+)
 from fuser_core.semantics import PlanBuilder, Term, rule_of
 from fuser_core.shapes import Dim, SizeOf
 
@@ -109,11 +123,9 @@ def _live_steps(steps: Sequence[Step], outputs: Sequence[object]) -> tuple[Step,
     needed = {output.id for output in outputs if isinstance(output, Value | HostValue)}
     live: list[Step] = []
     for step in reversed(steps):
-        produced = (step.output,) if isinstance(step, Host | Box) else step.outputs
-        if any(value.id in needed for value in produced):
+        if not needed.isdisjoint(numbers_written(step)):
             live.append(step)
-            consumed = (step.input,) if isinstance(step, Box) else step.inputs
-            needed.update(value.id for value in consumed if isinstance(value, Value | HostValue))
+            needed.update(numbers_read(step))
     # Python numbers wait for no kernel; computed first, they never stand between steps that could join one group.
     live.reverse()
     live.sort(key=lambda step: not isinstance(step, Host | Box))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from fuser_core.plan import Constant, HostValue, Value
+from fuser_core.plan import Constant, Host, HostValue, Value
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule
 from fuser_core.shapes import SizeOf, SliceLength, evaluate
@@ -22,11 +22,17 @@ HOST_OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 """Python's operators on numbers, by the names of the `operator` module, and its ``min`` and ``max``."""
 
 
-def run_host(op: str, inputs: Sequence[Any], size_of: Callable[[int, int], int]) -> Any:
-    """Compute one `fuser_core.plan.Host` step; ``inputs`` are Python numbers, or the dimension of a ``size``."""
-    if op == "size":
-        return evaluate(inputs[0], size_of)
-    return HOST_OPERATIONS[op](*inputs)
+def run_host(step: Host, registers: MutableMapping[int, Any], size_of: Callable[[int, int], int]) -> None:
+    """Compute one step on Python numbers.
+
+    Args:
+        step: What to compute.
+        registers: Values by their numbers in the plan; the result is stored there.
+        size_of: Gives the size of an axis of a value.
+    """
+    inputs: list[Any] = [registers[item.id] if isinstance(item, HostValue) else item for item in step.inputs]
+    result = evaluate(inputs[0], size_of) if step.op == "size" else HOST_OPERATIONS[step.op](*inputs)
+    registers[step.output.id] = result
 
 
 def _host_rule(name: str) -> None:

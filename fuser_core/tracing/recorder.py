@@ -13,7 +13,7 @@ from fuser_core.arrays import kind_of
 from fuser_core.errors import TraceError, UntraceableError, recording
 from fuser_core.graph import CONSTANT, Graph, GraphBuilder
 from fuser_core.location import user_line
-from fuser_core.plan import Constant, Host, HostValue, Value
+from fuser_core.plan import Constant, Host, HostValue, Value, numbers_read
 from fuser_core.semantics import PlanBuilder, Term
 from fuser_core.semantics.host import run_host
 from fuser_core.shapes import SizeOf
@@ -71,8 +71,7 @@ class TraceResult:
             return size
 
         for step in self.host_steps:
-            inputs = [registers[item.id] if isinstance(item, HostValue) else item for item in step.inputs]
-            registers[step.output.id] = run_host(step.op, inputs, size_of)
+            run_host(step, registers, size_of)
         return all(_same(registers[guard.number.id], guard.expected) for guard in self.guards)
 
 
@@ -232,10 +231,8 @@ class Trace:
         new = self._builder.steps[self._computed :]
         self._computed += len(new)
         for step in new:
-            if not isinstance(step, Host):
-                continue
-            inputs = [self._hints[item.id] if isinstance(item, HostValue) else item for item in step.inputs]
-            self._hints[step.output.id] = run_host(step.op, inputs, self._size_of)
+            if isinstance(step, Host):
+                run_host(step, self._hints, self._size_of)
 
     def _size_of(self, value: int, axis: int) -> int:
         return self._sizes[SizeOf(value, axis)]
@@ -247,7 +244,7 @@ class Trace:
         for step in reversed(self._builder.steps):
             if isinstance(step, Host) and step.output.id in needed:
                 steps.append(step)
-                needed.update(item.id for item in step.inputs if isinstance(item, HostValue))
+                needed.update(numbers_read(step))
         return tuple(reversed(steps))
 
 
