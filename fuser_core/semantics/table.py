@@ -73,4 +73,4 @@ def names() -> list[str]:
 
 def _load_aten() -> None:
     """Register the rules of PyTorch's names, which functions of NumPy's do not need: they take time to import."""
-    from fuser_core.semantics import aten_rules  # noqa: F401  its import is the registration
+    from fuser_core.semantics import aten  # noqa: F401  its import is the registration

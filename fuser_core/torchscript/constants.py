@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.semantics.aten_casts import SCALAR_TYPES
+from fuser_core.semantics.aten.casts import SCALAR_TYPES
 from fuser_core.torchscript.literals import Braced
 
 __all__ = ["constant_value", "tensor_dtype"]

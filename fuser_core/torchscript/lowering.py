@@ -14,9 +14,9 @@ from typing import Any
 from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
 from fuser_core.ops import ELEMENTWISE
-from fuser_core.semantics import aten_rules as _rules  # noqa: F401  registers the signatures
+from fuser_core.semantics import aten as _rules  # noqa: F401  registers the signatures
 from fuser_core.semantics import names, rule_of
-from fuser_core.semantics.aten_signatures import misfit, signatures_of
+from fuser_core.semantics.aten.signatures import misfit, signatures_of
 from fuser_core.torchscript.constants import constant_value
 from fuser_core.torchscript.lexer import Cursor
 from fuser_core.torchscript.operands import Sorted, sort_operands

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fuser_core.semantics.aten_signatures import Parameter, Signature
+from fuser_core.semantics.aten.signatures import Parameter, Signature
 from fuser_core.torchscript.values import Fixed, Items, Meaning
 
 __all__ = ["Sorted", "fixed_value", "sort_operands"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fuser_core.graph import CONSTANT
-from fuser_core.semantics.aten_casts import SCALAR_TYPES
+from fuser_core.semantics.aten.casts import SCALAR_TYPES
 from fuser_core.torchscript.functional import FUNCTIONS
 from fuser_core.torchscript.values import Call, DtypeOf, Fixed, FunctionName, Items, Meaning, Pieces
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuser_core import DTypeError
-from fuser_core.semantics.aten_promotion import Rank, promote_types, result_type
+from fuser_core.semantics.aten.promotion import Rank, promote_types, result_type
 
 torch = pytest.importorskip("torch")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fuser_core import parse_ir
-from fuser_core.semantics import aten_special
+from fuser_core.semantics.aten import special as aten_special
 from torchscript.comparison import run
 
 FUNCTIONS = {"erf": math.erf, "erfc": math.erfc, "lgamma": math.lgamma}

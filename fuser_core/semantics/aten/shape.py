@@ -10,9 +10,9 @@ import numpy as np
 
 from fuser_core.errors import GraphError, ShapeError
 from fuser_core.plan import Opaque, Value
-from fuser_core.semantics.aten_promotion import promote_types
-from fuser_core.semantics.aten_signatures import Arguments, operation
-from fuser_core.semantics.aten_values import Formula, materialise
+from fuser_core.semantics.aten.promotion import promote_types
+from fuser_core.semantics.aten.signatures import Arguments, operation
+from fuser_core.semantics.aten.values import Formula, materialise
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule_of
 from fuser_core.shapes import Dim

@@ -13,7 +13,7 @@ import numpy as np
 from fuser_core.errors import DTypeError
 from fuser_core.ops import cast_array
 from fuser_core.plan import Constant, HostValue, Operand, Value
-from fuser_core.semantics.aten_promotion import Rank, result_type
+from fuser_core.semantics.aten.promotion import Rank, result_type
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__ = ["BOOL", "Formula", "common_dtype", "convert", "dtype_of", "is_number", "materialise", "reject", "require"]

@@ -11,9 +11,9 @@ import numpy as np
 
 from fuser_core.errors import DTypeError, GraphError
 from fuser_core.plan import HostValue
-from fuser_core.semantics.aten_promotion import floating
-from fuser_core.semantics.aten_signatures import Arguments, operation
-from fuser_core.semantics.aten_values import Formula, common_dtype, dtype_of, is_number, reject, require
+from fuser_core.semantics.aten.promotion import floating
+from fuser_core.semantics.aten.signatures import Arguments, operation
+from fuser_core.semantics.aten.values import Formula, common_dtype, dtype_of, is_number, reject, require
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule_of
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from fuser_core.plan import Opaque
-from fuser_core.semantics.aten_promotion import floating
-from fuser_core.semantics.aten_signatures import Arguments, operation
-from fuser_core.semantics.aten_values import Formula, dtype_of, materialise, require
+from fuser_core.semantics.aten.promotion import floating
+from fuser_core.semantics.aten.signatures import Arguments, operation
+from fuser_core.semantics.aten.values import Formula, dtype_of, materialise, require
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__: list[str] = []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fuser_core.errors import DTypeError
-from fuser_core.semantics.aten_promotion import floating
-from fuser_core.semantics.aten_signatures import Arguments, operation
-from fuser_core.semantics.aten_values import BOOL, Formula, common_dtype, dtype_of, require
+from fuser_core.semantics.aten.promotion import floating
+from fuser_core.semantics.aten.signatures import Arguments, operation
+from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, require
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule_of
 

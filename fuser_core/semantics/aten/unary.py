@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fuser_core.semantics.aten_arithmetic import on_host
-from fuser_core.semantics.aten_promotion import floating
-from fuser_core.semantics.aten_signatures import Arguments, operation
-from fuser_core.semantics.aten_values import BOOL, Formula, common_dtype, dtype_of, materialise, require
+from fuser_core.semantics.aten.arithmetic import on_host
+from fuser_core.semantics.aten.promotion import floating
+from fuser_core.semantics.aten.signatures import Arguments, operation
+from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, materialise, require
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__: list[str] = []

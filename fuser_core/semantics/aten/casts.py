@@ -10,8 +10,8 @@ import numpy as np
 
 from fuser_core.errors import DTypeError
 from fuser_core.plan import Constant
-from fuser_core.semantics.aten_signatures import Arguments, operation
-from fuser_core.semantics.aten_values import BOOL, Formula, dtype_of, materialise
+from fuser_core.semantics.aten.signatures import Arguments, operation
+from fuser_core.semantics.aten.values import BOOL, Formula, dtype_of, materialise
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__ = ["SCALAR_TYPES", "scalar_type"]

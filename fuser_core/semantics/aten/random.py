@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from fuser_core.plan import Opaque
-from fuser_core.semantics.aten_casts import scalar_type
-from fuser_core.semantics.aten_signatures import Arguments, operation
-from fuser_core.semantics.aten_values import dtype_of, materialise, require
+from fuser_core.semantics.aten.casts import scalar_type
+from fuser_core.semantics.aten.signatures import Arguments, operation
+from fuser_core.semantics.aten.values import dtype_of, materialise, require
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__ = ["set_generator"]

@@ -1,0 +1,25 @@
+"""What PyTorch's names mean, ``aten::`` and ``prim::``: importing this package registers every rule."""
+
+from fuser_core.semantics.aten import (
+    arithmetic,
+    casts,
+    comparison,
+    random,
+    reductions,
+    selection,
+    shape,
+    special,
+    unary,
+)
+
+__all__ = [
+    "arithmetic",
+    "casts",
+    "comparison",
+    "random",
+    "reductions",
+    "selection",
+    "shape",
+    "special",
+    "unary",
+]
