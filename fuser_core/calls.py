@@ -13,7 +13,7 @@ from fuser_core.errors import UntraceableError
 from fuser_core.tracing import Tracer
 from fuser_core.tracing.effects import unchanged
 from fuser_core.tracing.trust import is_immutable
-from fuser_core.tree import flatten, unflatten
+from fuser_core.tree import flatten, paths, unflatten
 
 __all__ = ["Call", "Unfusable", "read_call"]
 
@@ -54,6 +54,17 @@ class Call:
     def arguments(self) -> list[Any]:
         """The arrays and numbers."""
         return [self.leaves[position] for position in self.dynamic]
+
+    def labels(self, parameters: Sequence[str]) -> list[str]:
+        """Return what the user calls each array and number: a parameter's name, with the path into a container."""
+        positional, keywords = self.structure[1], self.structure[2]
+        labels: list[str] = []
+        for position, structure in enumerate(positional[1:]):
+            name = parameters[position] if position < len(parameters) else f"argument {position}"
+            labels += paths(structure, name)
+        for name, structure in zip(keywords[1], keywords[2:], strict=True):
+            labels += paths(structure, name)
+        return [labels[position] for position in self.dynamic]
 
     def replay(self, function: Callable[..., Any], tracers: Sequence[Any]) -> Any:
         """Call a function with tracers in the place of the arrays and numbers.

@@ -108,13 +108,14 @@ class Dispatcher:
 
     def explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """Report how a call runs."""
-        entry = self._fusable_entry(args, kwargs)
+        call, entry = self._fusable(args, kwargs)
         guards = [str(guard) for guard in entry.trace.guards]
-        return explain.report(self._name, entry.program, guards, entry.captures.volatile)
+        labels = call.labels(_parameters(self._function))
+        return explain.report(self._name, entry.program, labels, guards, entry.captures.volatile)
 
     def code(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """Return the code that is generated for a call."""
-        return explain.code(self._fusable_entry(args, kwargs).program)
+        return explain.code(self._fusable(args, kwargs)[1].program)
 
     @property
     def last_run(self) -> LastRun | None:
@@ -126,11 +127,11 @@ class Dispatcher:
         backends, reason = explain.served_by(entry.program)
         return LastRun(backends, reason, "compiled" if compiled else "hit")
 
-    def _fusable_entry(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Entry:
+    def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, _Entry]:
         call = read_call(args, kwargs)
         if isinstance(call, Unfusable):
             raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
-        return self._entry(call)[0]
+        return call, self._entry(call)[0]
 
     def _inline(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
         """Run as a part of another function's trace."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fuser_core.instructions import BoundGroup, BoundStep
-from fuser_core.kernels import CompiledGroup
 from fuser_core.plan import Opaque, format_step
 from fuser_core.program import Program
 from fuser_core.shapes import format_shape
@@ -21,12 +20,20 @@ def served_by(program: Program) -> tuple[str, str]:
     reasons += [f"{name}: {reason}" for name, reason in program.refused]
     if not groups:
         return "none", "the function computes nothing that needs a kernel"
-    return " + ".join(names), "; ".join(reasons) or "it is asked first and accepts everything"
+    return " + ".join(names), "; ".join(reasons) or "it is the first backend asked and accepts every step"
 
 
-def report(name: str, program: Program, guards: Sequence[str], volatile: str | None) -> str:
-    """Return the full explanation of a program."""
-    return "\n".join(_lines(name, program, guards, volatile))
+def report(name: str, program: Program, labels: Sequence[str], guards: Sequence[str], volatile: str | None) -> str:
+    """Return the full explanation of a program.
+
+    Args:
+        name: Of the user's function.
+        program: What serves the call.
+        labels: What the user calls the program's first inputs.
+        guards: Numbers that the function looked at, in words.
+        volatile: What may change unseen, if anything.
+    """
+    return "\n".join(_lines(name, program, labels, guards, volatile))
 
 
 def code(program: Program) -> str:
@@ -38,11 +45,13 @@ def code(program: Program) -> str:
     return "\n\n".join(parts)
 
 
-def _lines(name: str, program: Program, guards: Sequence[str], volatile: str | None) -> Iterator[str]:
+def _lines(
+    name: str, program: Program, labels: Sequence[str], guards: Sequence[str], volatile: str | None
+) -> Iterator[str]:
     backends, reason = served_by(program)
-    kernels = len(program.groups)
-    yield f"{name}: {kernels} kernel{'s' * (kernels != 1)} by {backends}"
+    yield f"{name}: {_count(len(program.groups), 'kernel')} by {backends}"
     yield f"  because {reason}"
+    yield from (f"  {value} is the argument {label}" for value, label in zip(program.plan.inputs, labels, strict=False))
     number = 0
     for instruction, _ in program.instructions:
         if isinstance(instruction, BoundGroup):
@@ -52,7 +61,7 @@ def _lines(name: str, program: Program, guards: Sequence[str], volatile: str | N
             what = "call of another library" if isinstance(instruction.step, Opaque) else "core"
             yield f"  {what}: {format_step(instruction.step)}"
     for guard in (*map(str, program.plan.guards), *guards):
-        yield f"  compiled again unless: {guard}"
+        yield f"  valid while {guard}"
     if volatile is not None:
         yield f"  traced again for every call: {volatile!r} may change unseen"
 
@@ -60,8 +69,9 @@ def _lines(name: str, program: Program, guards: Sequence[str], volatile: str | N
 def _group_lines(number: int, bound: BoundGroup) -> Iterator[str]:
     group, compiled = bound.group, bound.compiled
     yield (
-        f"  kernel {number}: {compiled.plugin.name}, {len(group.steps)} operations over {format_shape(group.shape)}, "
-        f"{len(group.inputs)} arrays in, {len(group.outputs)} out, {_origin(compiled)}"
+        f"  kernel {number}: {compiled.plugin.name}, {_count(len(group.steps), 'operation')} over "
+        f"{format_shape(group.shape)}, {_count(len(group.inputs), 'array')} in, {len(group.outputs)} out, "
+        f"made ready in {compiled.seconds * 1e3:.1f} ms"
     )
     for step in group.steps:
         yield f"    {format_step(step)}"
@@ -69,5 +79,5 @@ def _group_lines(number: int, bound: BoundGroup) -> Iterator[str]:
         yield f"    not by {turned.backend}: {turned.reason}"
 
 
-def _origin(compiled: CompiledGroup) -> str:
-    return f"made ready in {compiled.seconds * 1e3:.1f} ms"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

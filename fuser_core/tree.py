@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["LEAF", "flatten", "unflatten"]
+__all__ = ["LEAF", "flatten", "paths", "unflatten"]
 
 LEAF = "*"
 """The structure of anything that is no container."""
@@ -53,3 +53,12 @@ def unflatten(structure: Any, leaves: Iterator[Any]) -> Any:
     if kind is tuple or kind is list:
         return kind(parts)
     return kind(*parts)
+
+
+def paths(structure: Any, name: str) -> list[str]:
+    """Return an expression for each leaf of a tree that is called ``name``: ``pair[0]``, ``state['mean']``."""
+    if structure is LEAF:
+        return [name]
+    kind, *items = structure
+    keys, items = (items[0], items[1:]) if kind is dict else (range(len(items)), items)
+    return [path for key, item in zip(keys, items, strict=True) for path in paths(item, f"{name}[{key!r}]")]

@@ -26,6 +26,10 @@ __all__ = ["ArrayTracer"]
 _POWERS: dict[float, Callable[[Any], Any]] = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
 
 
+def _unwritable(what: str, instead: str) -> UntraceableError:
+    return UntraceableError(f"{what} at {user_line()} has no traced form; {instead}")
+
+
 class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     """An array of known dtype and rank; its sizes are traced integers and its elements are nobody's to look at."""
 
@@ -122,7 +126,7 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     def __setitem__(self, index: Any, new: Any) -> None:
         mask = isinstance(index, ArrayTracer) and index.dtype == np.bool_ and self.trace.same_shape(index, self)
         if not mask:
-            self._refuse("assigning to a part of a traced array", "build the result with numpy.where")
+            raise _unwritable("assigning to a part of a traced array", "build the result with numpy.where")
         self.overwrite(np.where(index, self._assignable(new), self), casting="unsafe")
 
     def __pow__(self, exponent: Any) -> Any:
@@ -202,23 +206,25 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
             TraceError: Others would have to see the change: it is an argument, captured, or has views.
         """
         if not self._owned:
-            self._refuse("writing into an argument or a captured array", "return the new values instead")
+            raise _unwritable("writing into an argument or a captured array", "return the new values instead")
         if self._shared:
-            self._refuse("writing into an array that has views", "write before taking the view, or use a copy")
+            raise _unwritable("writing into an array that has views", "write before taking the view, or use a copy")
         if not np.can_cast(new.dtype, self.dtype, casting):
             raise TypeError(
                 f"Cannot cast the result from {new.dtype!r} to {self.dtype!r} with casting rule {casting!r} "
                 f"(at {user_line()}); use an expression that makes a new array"
             )
         if not self.trace.same_shape(new, self):
-            self._refuse("writing values of another shape into an array", "use an expression that makes a new array")
+            raise _unwritable(
+                "writing values of another shape into an array", "use an expression that makes a new array"
+            )
         result = new if new.dtype == self.dtype else new.astype(self.dtype)
         self.value, self.term = result.value, result.term
 
     def _assignable(self, new: Any) -> Any:
         """Return what is assigned to masked elements, in this array's dtype."""
         if np.ndim(new) != 0:
-            self._refuse("assigning several values to the elements of a mask", "use numpy.where")
+            raise _unwritable("assigning several values to the elements of a mask", "use numpy.where")
         if isinstance(new, NumberTracer) and self.dtype.kind in "biu" and new.term.type in (float, complex):
             new = self.trace.concretize(new)  # NumPy refuses NaN and other values that the dtype cannot hold
         if isinstance(new, NumberTracer):

@@ -97,7 +97,7 @@ def test_explain_tells_of_an_opaque_call():
 
 def test_explain_tells_of_guards():
     text = fuse(lambda x, y: x + y).explain(X, X + 1)
-    assert "compiled again unless: n0.0 == n1.0" in text
+    assert "valid while n0.0 == n1.0" in text
 
 
 def test_explain_of_a_function_without_kernels():
