@@ -83,6 +83,7 @@ class Dispatcher:
         self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
         self._owns_out = "out" in _parameters(function)
         self._entries: dict[Any, tuple[_Entry, ...]] = {}
+        self._untraceable: dict[Any, str] = {}
         self._told: set[str] = set()
         self._last: tuple[_Entry | str, bool] | None = None
 
@@ -94,11 +95,15 @@ class Dispatcher:
             return self._call_unfused(call.reason, args, kwargs, out)
         if call.traced:
             return self._inline(args, kwargs, out)
+        if call.key in self._untraceable:
+            return self._call_unfused(self._untraceable[call.key], args, kwargs, out)
         try:
             entry, compiled = self._entry(call)
         except UntraceableError as error:
             if not self._request.fallback:
                 raise
+            if call.volatile is None and len(self._untraceable) < _MOST_ENTRIES:
+                self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
             return self._call_unfused(str(error), args, kwargs, out)
         self._last = entry, compiled
         targets = {} if out is None else targets_of(entry.trace, out)

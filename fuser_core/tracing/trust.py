@@ -17,9 +17,11 @@ MISSING = object()
 _IMMUTABLE = frozenset({bool, int, float, complex, str, bytes, range, type(None), type(Ellipsis)})
 _CODE = (types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc, type(np.sum))
 _NAMESPACES = frozenset(
-    "builtins cmath collections enum functools itertools math numpy numbers operator typing __future__".split()
+    "builtins cmath collections enum functools future__ itertools math numpy numbers operator typing".split()
 )
-"""Modules whose functions give the same result for the same arguments, but for those that are bound to an object."""
+"""Modules whose functions give the same result for the same arguments, but for those that are bound to an object.
+
+Without leading underscores: ``operator`` and ``_operator`` are one."""
 
 
 _IMPURE = (
@@ -61,7 +63,7 @@ def is_array(value: object) -> bool:
 
 def is_trusted_namespace(name: str) -> bool:
     """Say whether a module's functions are pure as far as its name tells."""
-    return name.lstrip("_").partition(".")[0] in {known.lstrip("_") for known in _NAMESPACES}
+    return name.lstrip("_").partition(".")[0] in _NAMESPACES
 
 
 def _module_of(value: object) -> str:

@@ -206,3 +206,17 @@ def test_a_function_that_cannot_be_traced_names_the_line_of_its_call(same):
     with pytest.warns(FuserWarning, match=r"plain: numpy\.linalg\.norm at .*; the function itself was called"):
         same(fused(X), plain(X))
     assert fused.last_run.backend == "python"
+
+
+@pytest.mark.filterwarnings("ignore::fuser_core.FuserWarning")
+def test_what_cannot_be_traced_is_tried_once():
+    runs = []
+
+    def plain(x):
+        runs.append(1)
+        return np.sort(x)
+
+    fused = fuse(plain)
+    for _ in range(3):
+        np.testing.assert_array_equal(fused(X), np.sort(X))
+    assert len(runs) == 4  # the attempt, and three calls
