@@ -1,22 +1,22 @@
 """The table of neutral operations: the only vocabulary of a typed plan.
 
 A neutral operation has its operands already cast to the dtypes of one NumPy loop, so it carries no promotion rule;
-those belong to the names of a graph (``np::add``) and live in :mod:`fuser_core.semantics`. Each row names the NumPy
-callable that defines the operation, and whether results must agree with it bit for bit.
+those belong to the names of a graph (``np::add``) and live in :mod:`fuser_core.semantics`. Each row holds the
+function that defines the operation, and says whether results must agree with it bit for bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["ELEMENTWISE", "REDUCTIONS", "ElementwiseOp", "ReductionOp", "cast_array"]
+from fuser_core import definitions
 
-Array = np.ndarray[Any, np.dtype[Any]]
+__all__ = ["ELEMENTWISE", "REDUCTIONS", "ElementwiseOp", "ReductionOp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,23 @@ class ElementwiseOp:
     """One neutral elementwise operation.
 
     Attributes:
-        name: NumPy's name of the operation.
+        name: NumPy's name of the operation, or SciPy's.
         arity: Number of operands.
         outputs: Number of results.
-        exact: Results agree with NumPy bit for bit; otherwise within the bound published for the backend.
-        ufunc: The NumPy ufunc that defines it; ``None`` for ``where`` and ``cast``, which are no ufuncs.
+        exact: Results agree with the definition bit for bit; otherwise within the bound published for the backend.
+        function: The definition; called with operands in the dtypes of one loop and a tuple of arrays as ``out``.
     """
 
     name: str
     arity: int
     outputs: int
     exact: bool
-    ufunc: np.ufunc | None = None
+    function: Callable[..., Any]
+
+    @property
+    def ufunc(self) -> np.ufunc | None:
+        """The definition if it is an ufunc of NumPy's: such a function may write over its operands."""
+        return self.function if isinstance(self.function, np.ufunc) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,13 @@ ELEMENTWISE: Mapping[str, ElementwiseOp] = MappingProxyType(
     {
         **{name: _from_ufunc(name, exact=True) for name in _EXACT},
         **{name: _from_ufunc(name, exact=False) for name in _ROUNDED},
-        "where": ElementwiseOp("where", 3, 1, True),
-        "cast": ElementwiseOp("cast", 1, 1, True),
+        "where": ElementwiseOp("where", 3, 1, True, definitions.where),
+        "cast": ElementwiseOp("cast", 1, 1, True, definitions.cast),
+        "real": ElementwiseOp("real", 1, 1, True, definitions.real),
+        "imag": ElementwiseOp("imag", 1, 1, True, definitions.imag),
+        "erf": ElementwiseOp("erf", 1, 1, False, definitions.erf),
+        "erfc": ElementwiseOp("erfc", 1, 1, False, definitions.erfc),
+        "gammaln": ElementwiseOp("gammaln", 1, 1, False, definitions.gammaln),
     }
 )
 """Every neutral elementwise operation by name."""
@@ -93,27 +103,3 @@ REDUCTIONS: Mapping[str, ReductionOp] = MappingProxyType(
     }
 )
 """Every neutral reduction by name."""
-
-
-def cast_array(source: Array, out: Array) -> None:
-    """Store ``source`` into ``out``, converting as every backend converts.
-
-    All conversions are NumPy's, but one: from a float to an integer that cannot hold it NumPy's result depends on
-    the machine and even on the position in the array. Here NaN becomes 0 and other values the nearest representable
-    integer (the rule of LLVM's ``fptosi.sat`` and of WebAssembly).
-
-    Args:
-        source: Values of any numeric dtype.
-        out: Array to fill; ``source`` must broadcast to its shape.
-    """
-    if source.dtype.kind != "f" or out.dtype.kind not in "iu":
-        np.copyto(out, source, casting="unsafe")
-        return
-    info = np.iinfo(out.dtype)
-    wide = np.trunc(source, dtype=np.float64)
-    # 2**bits is exact in float64 where the largest integer itself may not be.
-    above, below = wide >= float(int(info.max) + 1), wide < float(info.min)
-    with np.errstate(invalid="ignore"):
-        np.copyto(out, np.where(above | below | np.isnan(wide), 0.0, wide), casting="unsafe")
-    np.copyto(out, info.max, where=above)
-    np.copyto(out, info.min, where=below)

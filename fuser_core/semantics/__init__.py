@@ -6,6 +6,6 @@ that types the plan.
 
 from fuser_core.semantics import host, opaque, reductions, ufuncs, views
 from fuser_core.semantics.builder import PlanBuilder, Term
-from fuser_core.semantics.table import names, rule_of
+from fuser_core.semantics.table import is_known, names, rule_of
 
-__all__ = ["PlanBuilder", "Term", "host", "names", "opaque", "reductions", "rule_of", "ufuncs", "views"]
+__all__ = ["PlanBuilder", "Term", "host", "is_known", "names", "opaque", "reductions", "rule_of", "ufuncs", "views"]

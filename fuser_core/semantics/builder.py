@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.definitions import cast_array
 from fuser_core.errors import DTypeError, ShapeError
-from fuser_core.ops import cast_array
 from fuser_core.plan import Box, Constant, Elementwise, Guard, Host, HostValue, Operand, Reduce, Step, Value, View
 from fuser_core.shapes import Dim, Shape, SizeOf, evaluate
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from fuser_core.errors import GraphError
 from fuser_core.semantics.builder import PlanBuilder, Term
 
-__all__ = ["Rule", "names", "require_arity", "rule", "rule_of"]
+__all__ = ["Rule", "is_known", "names", "require_arity", "rule", "rule_of"]
 
 
 class Rule(Protocol):
@@ -38,21 +38,25 @@ def rule(name: str) -> Callable[[Rule], Rule]:
     return register
 
 
+def is_known(name: str) -> bool:
+    """Say whether a graph operation has a meaning."""
+    if name not in _RULES and not name.startswith("np::"):
+        _load_all()
+    return name in _RULES
+
+
 def rule_of(name: str) -> Rule:
     """Return the rule of a graph operation.
 
     Raises:
         GraphError: There is none.
     """
-    if name not in _RULES and name.startswith(("aten::", "prim::")):
-        _load_aten()
-    try:
-        return _RULES[name]
-    except KeyError:
+    if not is_known(name):
         raise GraphError(
             f"{name} is not an operation that fuser_core knows; it knows {len(_RULES)}, listed by "
             "fuser_core.semantics.names()"
-        ) from None
+        )
+    return _RULES[name]
 
 
 def require_arity(name: str, terms: Sequence[Term], count: int) -> None:
@@ -67,10 +71,10 @@ def require_arity(name: str, terms: Sequence[Term], count: int) -> None:
 
 def names() -> list[str]:
     """Return the names of all graph operations, sorted."""
-    _load_aten()
+    _load_all()
     return sorted(_RULES)
 
 
-def _load_aten() -> None:
-    """Register the rules of PyTorch's names, which functions of NumPy's do not need: they take time to import."""
-    from fuser_core.semantics import aten  # noqa: F401  its import is the registration
+def _load_all() -> None:
+    """Register PyTorch's and SciPy's names too, which take time to import and which most functions do not need."""
+    from fuser_core.semantics import aten, special  # noqa: F401  the import is the registration

@@ -14,10 +14,10 @@ import numpy as np
 
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.plan import Constant, HostValue, Operand, Value
-from fuser_core.semantics.builder import PlanBuilder, Term, resolve_ufunc
+from fuser_core.semantics.builder import Number, PlanBuilder, Term, resolve_ufunc
 from fuser_core.semantics.table import require_arity, rule
 
-__all__ = ["default_dtype", "weak_dtype"]
+__all__ = ["default_dtype", "full_like", "weak_dtype"]
 
 _COMPARISONS = {
     "equal": operator.eq,
@@ -150,6 +150,28 @@ for _name, _op in ELEMENTWISE.items():
         _ufunc_rule(_name)
 for _name in _ANGLES:
     _angle_rule(_name)
+
+
+def _part_rule(name: str) -> None:
+    @rule(f"np::{name}")
+    def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+        """Take a part of complex numbers; of others, the real part is the operand itself, and the other is 0."""
+        require_arity(f"np::{name}", terms, 1)
+        operand = builder.convert(terms[0], default_dtype(terms[0]))
+        unboxed = isinstance(operand, Value) and operand.id in builder.unboxed
+        if operand.dtype.kind == "c":
+            return builder.elementwise(name, [operand], [operand.dtype.type(0).real.dtype], unboxed=unboxed)
+        return (operand if name == "real" else full_like(builder, operand, 0, unboxed=unboxed),)
+
+
+for _name in ("real", "imag"):
+    _part_rule(_name)
+
+
+def full_like(builder: PlanBuilder, operand: Operand, number: Number, *, unboxed: bool = False) -> Value:
+    """Return an array of an operand's shape and dtype that holds one number everywhere."""
+    choice = [builder.convert(True, np.dtype(bool)), builder.convert(number, operand.dtype), operand]
+    return builder.elementwise("where", choice, [operand.dtype], unboxed=unboxed)[0]
 
 
 @rule("np::where")

@@ -32,7 +32,7 @@ from fuser_core.backend import (
 )
 from fuser_core.discovery import registry
 from fuser_core.hookspecs import ENTRY_POINT_GROUP, hookimpl
-from fuser_core.ops import ELEMENTWISE, REDUCTIONS, cast_array
+from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 
 __all__ = [
     "AcceptingBackend",
@@ -72,16 +72,10 @@ def _evaluate(step: GroupStep, values: Mapping[int, Any]) -> tuple[Any, ...]:
     operands = [values[item.id] if isinstance(item, Value) else item.value for item in step.inputs]
     if isinstance(step, Reduce):
         return (REDUCTIONS[step.op].ufunc.reduce(operands[0], axis=step.axes, dtype=step.output.dtype),)
-    if step.op == "where":
-        return (np.where(*operands),)
-    if step.op == "cast":
-        out = np.empty(np.shape(operands[0]), step.outputs[0].dtype)
-        cast_array(np.asarray(operands[0]), out)
-        return (out,)
-    ufunc = ELEMENTWISE[step.op].ufunc
-    assert ufunc is not None
-    results: Any = ufunc(*operands)
-    return results if ufunc.nout > 1 else (results,)
+    shape = np.broadcast_shapes(*map(np.shape, operands))
+    results = tuple(np.empty(shape, value.dtype) for value in step.outputs)
+    ELEMENTWISE[step.op].function(*operands, out=results)
+    return results
 
 
 class AcceptingBackend:

@@ -6,6 +6,7 @@ integers, for which NumPy has no single answer. Python numbers stay Python numbe
 
 from __future__ import annotations
 
+import importlib
 import operator
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.definitions import cast_array
 from fuser_core.graph import CONSTANT, Graph, Node
-from fuser_core.ops import cast_array
 
 __all__ = ["Observer", "apply_node", "evaluate"]
 
@@ -27,7 +28,7 @@ def evaluate(graph: Graph, arguments: Sequence[Any], observe: Observer | None = 
     """Return what a graph's outputs are for these arguments: arrays, NumPy scalars or Python numbers.
 
     Args:
-        graph: Any graph of ``np::`` and ``py::`` operations.
+        graph: Any graph of ``np::``, ``py::`` and (where SciPy is installed) ``scipy::`` operations.
         arguments: One per input: arrays of any dtype, shape and layout, NumPy scalars or Python numbers.
         observe: Called after every operation.
 
@@ -55,8 +56,10 @@ def apply_node(node: Node, operands: Sequence[Any]) -> tuple[Any, ...]:
             return (attributes["value"],)
         if namespace == "py":
             return (_size(operands[0], **attributes) if name == "size" else getattr(operator, name)(*operands),)
+        if namespace == "scipy":
+            return (getattr(importlib.import_module("scipy.special"), name)(*operands),)
         if namespace != "np":
-            raise LookupError(f"the oracle knows the operations of np:: and py:: only, not {node.op}")
+            raise LookupError(f"the oracle knows the operations of np::, scipy:: and py:: only, not {node.op}")
         if name in _OTHERS:
             return (_OTHERS[name](*operands, **attributes),)
         results = getattr(np, name)(*operands, **attributes)

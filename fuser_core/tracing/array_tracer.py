@@ -118,6 +118,16 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         """The transposed array."""
         return self.transpose()
 
+    @property
+    def real(self) -> Any:
+        """The real parts."""
+        return self.share(self.trace.apply("np::real", [self])[0])
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary parts."""
+        return self.share(self.trace.apply("np::imag", [self])[0])
+
     def __getitem__(self, index: Any) -> Any:
         items = index if isinstance(index, tuple) else (index,)
         result = self.trace.apply("np::getitem", [self], index=tuple(map(self._static_index, items)))[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from fuser_core.arrays import is_numeric
 from fuser_core.errors import UntraceableError
 from fuser_core.location import user_line
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
+from fuser_core.semantics import is_known
 from fuser_core.tracing.array_tracer import ArrayTracer
 from fuser_core.tracing.number_tracer import NumberTracer
 
@@ -39,7 +41,8 @@ def apply_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any
     if method == "reduce" and ufunc in _REDUCERS:
         return _reduce(trace, _REDUCERS[ufunc], *inputs, **{"axis": 0, **options})
     options = {name: value for name, value in options.items() if value is not None and not _is_default(name, value)}
-    if method != "__call__" or ufunc not in _UFUNCS:
+    operation = _operation_of(ufunc)
+    if method != "__call__" or operation is None:
         suffix = "" if method == "__call__" else f".{method}"
         raise _untraceable(f"numpy.{ufunc.__name__}{suffix}")
     out = options.pop("out", (None,) * ufunc.nout)
@@ -49,9 +52,20 @@ def apply_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any
     if dtype is not None and not is_numeric(np.dtype(dtype)):
         raise _untraceable(f"numpy.{ufunc.__name__} with dtype={dtype!r}")
     attributes = {} if dtype is None else {"dtype": np.dtype(dtype)}
-    results = trace.apply(f"np::{_UFUNCS[ufunc]}", inputs, **attributes)
+    results = trace.apply(operation, inputs, **attributes)
     written = tuple(map(_write, results, out))
     return written if len(written) > 1 else written[0]
+
+
+def _operation_of(ufunc: np.ufunc) -> str | None:
+    """Return the graph operation that a ufunc becomes, if there is one."""
+    if ufunc in _UFUNCS:
+        return f"np::{_UFUNCS[ufunc]}"
+    # Whoever calls a ufunc of SciPy's has imported it; we need not.
+    if getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc:
+        name = f"scipy::{ufunc.__name__}"
+        return name if is_known(name) else None
+    return None
 
 
 def _is_default(option: str, value: Any) -> bool:
@@ -176,6 +190,16 @@ def _expand_dims(trace: Trace, a: Any, axis: Any) -> Any:
     rank = a.ndim + len(axes)
     new = np.lib.array_utils.normalize_axis_tuple(axes, rank)
     return a[tuple(None if position in new else slice(None) for position in range(rank))]
+
+
+@_implements(np.real)
+def _real(trace: Trace, val: Any) -> Any:
+    return val.real
+
+
+@_implements(np.imag)
+def _imag(trace: Trace, val: Any) -> Any:
+    return val.imag
 
 
 @_implements(np.copy)

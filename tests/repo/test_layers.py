@@ -6,7 +6,7 @@ import pytest
 
 # Lowest first; a module imports from its own layer and from lower ones only. Within a layer there is no cycle either.
 LAYERS = [
-    ["errors", "shapes", "config", "tree", "layout"],
+    ["errors", "shapes", "config", "tree", "layout", "definitions"],
     ["ops", "plan", "graph", "location", "fused"],
     ["backend"],
     ["hookspecs", "arrays"],
@@ -26,7 +26,7 @@ LAYERS = [
 ]
 # The decorator loads the machinery at the first call, which keeps `import fuser_core` light.
 LAZY_UPWARD = {("fused", "dispatch")}
-OFFERED_TO_PLUGINS = {"backend", "hookspecs", "plan", "ops", "errors", "shapes"}
+OFFERED_TO_PLUGINS = {"backend", "hookspecs", "plan", "ops", "errors", "shapes", "definitions"}
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from fuser_core import parse_ir
-from fuser_core.semantics.aten import special as aten_special
+from fuser_core import definitions, parse_ir
 from torchscript.comparison import run
 
 FUNCTIONS = {"erf": math.erf, "erfc": math.erfc, "lgamma": math.lgamma}
@@ -19,9 +18,9 @@ def _scipy(request, monkeypatch):
         monkeypatch.setitem(sys.modules, "scipy.special", None)
     else:
         pytest.importorskip("scipy.special")
-    aten_special._function.cache_clear()
+    definitions._function.cache_clear()
     yield
-    aten_special._function.cache_clear()
+    definitions._function.cache_clear()
 
 
 @pytest.mark.usefixtures("_scipy")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from fuser_core.backend import Accept, Decline, Device, Elementwise, Value
-from fuser_core.ops import ELEMENTWISE, cast_array
+from fuser_core.definitions import cast_array
+from fuser_core.ops import ELEMENTWISE
 from fuser_cpu_llvm import mathematics, supports
 from fuser_cpu_llvm.operations import OPERATIONS
 from llvm_groups import Array, Builder, bits, number, one_step, run

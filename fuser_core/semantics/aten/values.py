@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.definitions import cast_array
 from fuser_core.errors import DTypeError
-from fuser_core.ops import cast_array
 from fuser_core.plan import Constant, HostValue, Operand, Value
 from fuser_core.semantics.aten.promotion import Rank, result_type
 from fuser_core.semantics.builder import PlanBuilder, Term

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.backend import Elementwise, Group, Reduce, Value
-from fuser_core.ops import ELEMENTWISE, cast_array
+from fuser_core.backend import Group, Reduce, Value
+from fuser_core.ops import ELEMENTWISE
 
 __all__ = ["Call", "Schedule", "make_schedule"]
 
@@ -58,14 +58,15 @@ def make_schedule(group: Group) -> Schedule:
             continue
         inputs = tuple(slots[item.id] if isinstance(item, Value) else constants[item] for item in step.inputs)
         dying = [slots.pop(value) for value in allocator.last_read_at(position)]
-        if step.op not in ("where", "cast"):  # an ufunc may write over what it reads for the last time
+        function = ELEMENTWISE[step.op].function
+        if isinstance(function, np.ufunc):  # it may write over what it reads for the last time
             allocator.free(dying)
             dying = []
         for value in step.outputs:
             if value.id not in slots:
                 slots[value.id] = allocator.take(value.dtype)
         allocator.free(dying)
-        calls.append(Call(_function(step), inputs, tuple(slots[value.id] for value in step.outputs)))
+        calls.append(Call(function, inputs, tuple(slots[value.id] for value in step.outputs)))
     reduced = tuple(slots[reduction.input.id] for reduction in group.reductions)
     values = tuple(operand.value for operand in constants)
     return Schedule(tuple(calls), written, values, tuple(allocator.dtypes), reduced)
@@ -73,25 +74,6 @@ def make_schedule(group: Group) -> Schedule:
 
 def _constants(group: Group) -> list[Any]:
     return [item for step in group.steps for item in step.inputs if not isinstance(item, Value)]
-
-
-def _function(step: Elementwise) -> Callable[..., Any]:
-    if step.op == "cast":
-        return _cast
-    if step.op == "where":
-        return _where
-    ufunc = ELEMENTWISE[step.op].ufunc
-    assert ufunc is not None
-    return ufunc
-
-
-def _cast(source: Any, *, out: tuple[Any]) -> None:
-    cast_array(np.asarray(source), out[0])
-
-
-def _where(condition: Any, chosen: Any, other: Any, *, out: tuple[Any]) -> None:
-    np.copyto(out[0], other)
-    np.copyto(out[0], chosen, where=condition)
 
 
 class _Allocator:
