@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fuser_core.backend import CompileOptions, Decline, Device
+from fuser_core.core_steps import bind_core_step
 from fuser_core.discovery import registry
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.grouping import Assigned, Turned, form_groups
-from fuser_core.instructions import BoundGroup, CoreStep, Instruction, bind_core_step
+from fuser_core.instructions import BoundGroup, CoreStep, Instruction
+from fuser_core.joining import reserve_wholes
 from fuser_core.kernels import compile_group
 from fuser_core.plan import HostValue, Plan, Value, format_step
 from fuser_core.program import Program
@@ -32,6 +34,7 @@ def compile_plan(plan: Plan, device: Device, policy: Policy, options: CompileOpt
         else:
             assert isinstance(item, CoreStep)
             instructions.append(bind_core_step(item))
+    instructions = reserve_wholes(plan, instructions, device)
     return Program(plan, tuple(zip(instructions, _last_uses(plan, instructions), strict=True)), candidates.refused)
 
 

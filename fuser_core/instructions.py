@@ -1,4 +1,4 @@
-"""Instructions: how each kind of step is carried out when a program runs."""
+"""Instructions: what a program consists of, the state of a call, and how a kernel is run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
 from fuser_core.layout import keep_order, same_memory
-from fuser_core.plan import Box, Host, NewAxis, Opaque, Operand, Reduce, Value, View, numbers_read, numbers_written
-from fuser_core.semantics.host import run_host
+from fuser_core.plan import Box, Concat, Host, Opaque, Operand, Reduce, Value, View, numbers_read, numbers_written
 from fuser_core.shapes import Shape, evaluate
 
-__all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction", "bind_core_step"]
+__all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction"]
 
-CoreStep = Host | Box | View | Opaque
+CoreStep = Host | Box | View | Concat | Opaque
 """The steps that no backend holds."""
 
 
@@ -143,67 +142,3 @@ class BoundStep(abc.ABC):
     @abc.abstractmethod
     def run(self, frame: Frame) -> None:
         """Carry the step out."""
-
-
-@dataclass(frozen=True)
-class _RunHost(BoundStep):
-    step: Host
-
-    def run(self, frame: Frame) -> None:
-        run_host(self.step, frame.registers, frame.size_of)
-
-
-@dataclass(frozen=True)
-class _RunBox(BoundStep):
-    step: Box
-
-    def run(self, frame: Frame) -> None:
-        number, dtype = frame.registers[self.step.input.id], self.step.output.dtype
-        if dtype.kind in "fc":
-            with np.errstate(over="ignore"):  # 1e300 is inf in float32, and a kernel would not warn either
-                frame.registers[self.step.output.id] = np.asarray(number, dtype)
-        else:
-            frame.registers[self.step.output.id] = np.asarray(number, dtype)
-
-
-@dataclass(frozen=True)
-class _RunView(BoundStep):
-    step: View
-
-    def run(self, frame: Frame) -> None:
-        view = self.step
-        slices: list[Any] = list(view.indices)
-        kept = [axis for axis, index in enumerate(slices) if index is None]
-        for axis in view.axes:
-            if not isinstance(axis, NewAxis):
-                slices[axis.axis] = axis.slice
-        array = frame.registers[view.input.id][(*slices, ...)]
-        sources = [kept.index(axis.axis) for axis in view.axes if not isinstance(axis, NewAxis)]
-        if sources != sorted(sources):
-            array = array.transpose(sources)
-        new = tuple(None if isinstance(axis, NewAxis) else slice(None) for axis in view.axes)
-        frame.registers[view.output.id] = array[(*new, ...)] if None in new else array
-
-
-@dataclass(frozen=True)
-class _RunOpaque(BoundStep):
-    step: Opaque
-
-    def run(self, frame: Frame) -> None:
-        result = self.step.function(*[frame.operand(item) for item in self.step.inputs])
-        results = result if len(self.step.outputs) > 1 else (result,)
-        for value, array in zip(self.step.outputs, results, strict=True):
-            frame.registers[value.id] = array
-
-
-def bind_core_step(step: CoreStep) -> BoundStep:
-    """Return the instruction of a step that stays with the core."""
-    match step:
-        case Host():
-            return _RunHost(step)
-        case Box():
-            return _RunBox(step)
-        case View():
-            return _RunView(step)
-        case Opaque():
-            return _RunOpaque(step)

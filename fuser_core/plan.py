@@ -1,8 +1,9 @@
 """The plan: a typed program over symbolic shapes, between a graph and the kernels.
 
-Every dtype and every cast is explicit. Steps are of five kinds: `Elementwise` and `Reduce` are what backends hold;
-`View` and `Opaque` stay with the core, because a view of a materialised array moves no data and an opaque call is a
-function of another library; `Host` computes a Python number (a size, a scalar argument) once per call.
+Every dtype and every cast is explicit. `Elementwise` and `Reduce` are what backends hold. The other kinds stay with the
+core: a `View` of a materialised array moves no data, the parts of a `Concat` are written in their place by the kernels
+that compute them, an `Opaque` call is a function of another library, and `Host` and `Box` make a Python number (a size,
+a scalar argument) once per call.
 """
 
 from __future__ import annotations
@@ -13,22 +14,22 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.axes import Axis, format_axes
 from fuser_core.shapes import Dim, Shape, format_shape
 
 __all__ = [
     "Box",
+    "Concat",
     "Constant",
     "DType",
     "Elementwise",
     "Guard",
     "Host",
     "HostValue",
-    "NewAxis",
     "Opaque",
     "Operand",
     "Plan",
     "Reduce",
-    "SourceAxis",
     "Step",
     "Value",
     "View",
@@ -124,25 +125,6 @@ class Reduce:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceAxis:
-    """An axis of a view that walks an axis of its input, from ``start`` to ``stop`` by ``step``."""
-
-    axis: int
-    start: int | None = None
-    stop: int | None = None
-    step: int | None = None
-
-    @property
-    def slice(self) -> slice:
-        return slice(self.start, self.stop, self.step)
-
-
-@dataclass(frozen=True, slots=True)
-class NewAxis:
-    """An axis of size 1 that the input does not have."""
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """An index map onto a materialised array: slices, new axes, integer indices, transposition.
 
@@ -155,12 +137,25 @@ class View:
 
     input: Value
     indices: tuple[int | None, ...]
-    axes: tuple[SourceAxis | NewAxis, ...]
+    axes: tuple[Axis, ...]
     output: Value
 
     @property
     def inputs(self) -> tuple[Value]:
         return (self.input,)
+
+    @property
+    def outputs(self) -> tuple[Value]:
+        return (self.output,)
+
+
+@dataclass(frozen=True, slots=True)
+class Concat:
+    """Arrays put together along an axis; all of one dtype and, but for that axis, of one shape."""
+
+    inputs: tuple[Value, ...]
+    axis: int
+    output: Value
 
     @property
     def outputs(self) -> tuple[Value]:
@@ -206,7 +201,7 @@ class Box:
         return (self.output,)
 
 
-Step = Elementwise | Reduce | View | Opaque | Host | Box
+Step = Elementwise | Reduce | View | Concat | Opaque | Host | Box
 """Any step; each has ``inputs`` and ``outputs``."""
 
 
@@ -274,21 +269,11 @@ def format_step(step: Step) -> str:
         case Reduce():
             return f"{targets} = {step.op}[axes={step.axes}]({operands_text})"
         case View():
-            return f"{targets} = view{_format_index(step)}({operands_text})"
+            return f"{targets} = view{format_axes(step.indices, step.axes)}({operands_text})"
+        case Concat():
+            return f"{targets} = concat[axis={step.axis}]({operands_text})"
         case Opaque():
             return f"{targets} = call {step.name}({operands_text})"
-
-
-def _format_index(view: View) -> str:
-    parts = []
-    for axis in view.axes:
-        if isinstance(axis, NewAxis):
-            parts.append("None")
-        else:
-            bounds = ":".join("" if part is None else str(part) for part in (axis.start, axis.stop, axis.step))
-            parts.append(f"axis {axis.axis}" + (f" {bounds}" if bounds != "::" else ""))
-    parts += [f"axis {axis} at {index}" for axis, index in enumerate(view.indices) if index is not None]
-    return f"[{', '.join(parts)}]"
 
 
 def _name(value: Operand | HostValue | complex) -> str:

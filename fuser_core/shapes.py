@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Dim", "Shape", "SizeOf", "SliceLength", "evaluate", "format_shape"]
+__all__ = ["Dim", "Shape", "SizeOf", "SliceLength", "Total", "evaluate", "format_shape", "total"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SizeOf:
 class SliceLength:
     """The number of elements that ``slice(start, stop, step)`` takes from an axis of size ``dim``."""
 
-    dim: SizeOf | SliceLength
+    dim: SizeOf | SliceLength | Total
     start: int | None
     stop: int | None
     step: int | None
@@ -38,8 +38,27 @@ class SliceLength:
         return f"len({self.dim}[{bounds}])"
 
 
-Dim = int | SizeOf | SliceLength
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of several sizes: what an axis has along which arrays were put together."""
+
+    parts: tuple[Dim, ...]
+
+    def __str__(self) -> str:
+        return f"({' + '.join(map(str, self.parts))})"
+
+
+Dim = int | SizeOf | SliceLength | Total
 Shape = tuple[Dim, ...]
+
+
+def total(parts: Sequence[Dim]) -> Dim:
+    """Return the sum of some sizes, as an integer where all of them are."""
+    fixed = sum(part for part in parts if isinstance(part, int))
+    open_ = [part for part in parts if not isinstance(part, int)]
+    if len(open_) == 1 and not fixed:
+        return open_[0]
+    return Total((*open_, fixed) if fixed else tuple(open_)) if open_ else fixed
 
 
 def evaluate(dim: Dim, size_of: Callable[[int, int], int]) -> int:
@@ -49,13 +68,17 @@ def evaluate(dim: Dim, size_of: Callable[[int, int], int]) -> int:
         dim: A dimension.
         size_of: Gives the actual size of an axis of a value: ``size_of(value, axis)``.
     """
+    if isinstance(dim, int):
+        return dim
     if isinstance(dim, SizeOf):
         return size_of(dim.value, dim.axis)
+    if isinstance(dim, Total):
+        return sum([evaluate(part, size_of) for part in dim.parts])
     slices: list[SliceLength] = []
     while isinstance(dim, SliceLength):
         slices.append(dim)
         dim = dim.dim
-    size = size_of(dim.value, dim.axis) if isinstance(dim, SizeOf) else dim
+    size = evaluate(dim, size_of)
     for taken in reversed(slices):
         size = len(range(*slice(taken.start, taken.stop, taken.step).indices(size)))
     return size

@@ -15,8 +15,10 @@ import numpy as np
 from fuser_core.arguments import ArgSpec, ArraySpec
 from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
+from fuser_core.passes import move_views, place_parts
 from fuser_core.plan import (
     Box,
+    Concat,
     Constant,
     Elementwise,
     Host,
@@ -61,7 +63,14 @@ def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
     outputs = _separate_outputs(builder, graph, terms)
     unboxed = tuple(isinstance(output, Value) and output.id in builder.unboxed for output in outputs)
     plan = Plan(inputs, _live_steps(builder.steps, outputs), outputs, unboxed, tuple(builder.guards))
-    return _respell(plan, builder.canonical)
+    return _improve(_respell(plan, builder.canonical), builder)
+
+
+def _improve(plan: Plan, builder: PlanBuilder) -> Plan:
+    """Return a plan of the same results that makes better kernels."""
+    kept = frozenset(value.id for value in plan.outputs if isinstance(value, Value))
+    steps = place_parts(builder, move_views(builder, plan.steps, kept), kept)
+    return replace(plan, steps=tuple(steps))
 
 
 def _separate_outputs(builder: PlanBuilder, graph: Graph, terms: Mapping[int, Term]) -> tuple[Term, ...]:
@@ -146,6 +155,8 @@ def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:
                 return Reduce(op, spell(operand), axes, spell(output))
             case View(operand, indices, axes, output):
                 return View(spell(operand), indices, axes, spell(output))
+            case Concat(inputs, axis, output):
+                return Concat(tuple(map(spell, inputs)), axis, spell(output))
             case Opaque(name, function, inputs, outputs):
                 return Opaque(name, function, tuple(map(spell, inputs)), tuple(map(spell, outputs)))
             case _:

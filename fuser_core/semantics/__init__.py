@@ -4,8 +4,20 @@ The tracer and the specialiser read the same rules, so a traced array knows its 
 that types the plan.
 """
 
-from fuser_core.semantics import host, opaque, reductions, ufuncs, views
+from fuser_core.semantics import host, joins, opaque, reductions, ufuncs, views
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import is_known, names, rule_of
 
-__all__ = ["PlanBuilder", "Term", "host", "is_known", "names", "opaque", "reductions", "rule_of", "ufuncs", "views"]
+__all__ = [
+    "PlanBuilder",
+    "Term",
+    "host",
+    "is_known",
+    "joins",
+    "names",
+    "opaque",
+    "reductions",
+    "rule_of",
+    "ufuncs",
+    "views",
+]

@@ -10,7 +10,7 @@ from typing import Any
 from fuser_core.plan import Constant, Host, HostValue, Value
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule
-from fuser_core.shapes import SizeOf, SliceLength, evaluate
+from fuser_core.shapes import evaluate
 
 __all__ = ["HOST_OPERATIONS", "run_host"]
 
@@ -54,6 +54,4 @@ def _size(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, 
     array = terms[0]
     assert isinstance(array, Value)
     dim = builder.canonical(array.shape[attributes["axis"]])
-    if isinstance(dim, SizeOf | SliceLength):
-        return (builder.host("size", [dim], int),)
-    return (dim,)
+    return (dim if isinstance(dim, int) else builder.host("size", [dim], int),)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.axes import NewAxis, SourceAxis
 from fuser_core.ops import REDUCTIONS
-from fuser_core.plan import HostValue, NewAxis, SourceAxis, Value, View
+from fuser_core.plan import HostValue, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype

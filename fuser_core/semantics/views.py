@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.axes import NewAxis, SourceAxis, viewed_shape
 from fuser_core.errors import ShapeError
-from fuser_core.plan import NewAxis, SourceAxis, Value, View
+from fuser_core.plan import Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype
-from fuser_core.shapes import Dim, SliceLength
 
 __all__ = ["Index"]
 
@@ -79,16 +79,8 @@ def _expand(index: tuple[Index, ...], rank: int) -> list[int | slice | None]:
 def _emit(
     builder: PlanBuilder, array: Value, indices: tuple[int | None, ...], axes: tuple[SourceAxis | NewAxis, ...]
 ) -> Value:
-    shape = tuple(1 if isinstance(axis, NewAxis) else _length(array.shape[axis.axis], axis) for axis in axes)
+    shape = viewed_shape(tuple(map(builder.canonical, array.shape)), axes)
     return builder.view(lambda output: View(array, indices, axes, output), array, shape)
-
-
-def _length(dim: Dim, axis: SourceAxis) -> Dim:
-    if axis.slice == slice(None):
-        return dim
-    if isinstance(dim, int):
-        return len(range(*axis.slice.indices(dim)))
-    return SliceLength(dim, axis.start, axis.stop, axis.step)
 
 
 def _value(builder: PlanBuilder, term: Term) -> Value:

@@ -94,6 +94,21 @@ def _transpose(array: Any, axes: tuple[int, ...] | None = None) -> Any:
     return np.transpose(array, axes)
 
 
+def _concatenate(*arrays: Any, axis: int) -> Any:
+    return np.concatenate(arrays, axis)
+
+
+def _stack(*arrays: Any, axis: int) -> Any:
+    return np.stack(arrays, axis)
+
+
 _OTHERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"getitem": _getitem, "astype": _astype, "clip": _clip, "transpose": _transpose}
+    {
+        "getitem": _getitem,
+        "astype": _astype,
+        "clip": _clip,
+        "transpose": _transpose,
+        "concatenate": _concatenate,
+        "stack": _stack,
+    }
 )

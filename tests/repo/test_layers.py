@@ -7,13 +7,17 @@ import pytest
 # Lowest first; a module imports from its own layer and from lower ones only. Within a layer there is no cycle either.
 LAYERS = [
     ["errors", "shapes", "config", "tree", "layout", "definitions"],
+    ["axes"],
     ["ops", "plan", "graph", "location", "fused"],
     ["backend"],
     ["hookspecs", "arrays"],
     ["plugin", "arguments"],
     ["discovery", "semantics"],
+    ["passes"],
     ["flags", "selection", "kernels", "grouping", "specialize"],
     ["instructions"],
+    ["joining"],
+    ["core_steps"],
     ["program"],
     ["compilation", "explain"],
     ["kernel_spec"],

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-import numpy as np
-
 from fuser_core.errors import GraphError, ShapeError
-from fuser_core.plan import Opaque, Value
+from fuser_core.plan import Value
 from fuser_core.semantics.aten.promotion import promote_types
 from fuser_core.semantics.aten.signatures import Arguments, operation
 from fuser_core.semantics.aten.values import Formula, materialise
 from fuser_core.semantics.builder import PlanBuilder, Term
+from fuser_core.semantics.joins import join
 from fuser_core.semantics.table import rule_of
-from fuser_core.shapes import Dim
 
 __all__: list[str] = []
 
@@ -169,36 +166,8 @@ def _concatenated(builder: PlanBuilder, name: str, terms: Sequence[Term], dim: i
     for array in skipped:
         builder.equate(array.shape[0], 0)
     kept = [array for array in arrays if array not in skipped] or arrays[:1]
-    rank = len(kept[0].shape)
-    if rank == 0:
+    if not kept[0].shape:
         raise ShapeError(f"aten::{name}: 0-d arrays cannot be put together; use stack")
-    axis = _axis(name, dim, rank)
-    operands = tuple(materialise(builder, Formula(builder, array, dtype).operand) for array in kept)
-    output = builder.value(dtype, _shape_of_cat(builder, name, operands, axis))
-    builder.steps.append(Opaque("numpy.concatenate", partial(_concatenate, axis=axis), operands, (output,)))
-    return output
-
-
-def _concatenate(*arrays: Any, axis: int) -> Any:
-    return np.concatenate(arrays, axis=axis)
-
-
-def _shape_of_cat(builder: PlanBuilder, name: str, arrays: Sequence[Value], axis: int) -> tuple[Dim, ...]:
-    """Return the shape of the whole; the sizes along the axis are fixed, the others must be equal.
-
-    Raises:
-        ShapeError: They are not, or the ranks differ.
-    """
-    sizes = [tuple(map(builder.size, array.shape)) for array in arrays]
-    first = sizes[0]
-    for own in sizes[1:]:
-        if len(own) != len(first) or own[:axis] + own[axis + 1 :] != first[:axis] + first[axis + 1 :]:
-            raise ShapeError(f"aten::{name}: shapes {first} and {own} differ in more than axis {axis}")
-    shape = list(arrays[0].shape)
-    for array, own in zip(arrays, sizes, strict=True):
-        builder.equate(array.shape[axis], own[axis])
-        for other in range(len(shape)):
-            if other != axis:
-                shape[other] = builder.equate(shape[other], array.shape[other])
-    shape[axis] = sum(own[axis] for own in sizes)
-    return tuple(shape)
+    axis = _axis(name, dim, len(kept[0].shape))
+    operands = [materialise(builder, Formula(builder, array, dtype).operand) for array in kept]
+    return join(builder, operands, axis, f"aten::{name}")

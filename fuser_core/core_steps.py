@@ -1,0 +1,82 @@
+"""Core steps: how the steps that no backend holds are carried out when a program runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core.axes import NewAxis
+from fuser_core.instructions import BoundStep, CoreStep, Frame
+from fuser_core.joining import JoinParts
+from fuser_core.plan import Box, Concat, Host, Opaque, View
+from fuser_core.semantics.host import run_host
+
+__all__ = ["bind_core_step"]
+
+
+@dataclass(frozen=True)
+class _RunHost(BoundStep):
+    step: Host
+
+    def run(self, frame: Frame) -> None:
+        run_host(self.step, frame.registers, frame.size_of)
+
+
+@dataclass(frozen=True)
+class _RunBox(BoundStep):
+    step: Box
+
+    def run(self, frame: Frame) -> None:
+        number, dtype = frame.registers[self.step.input.id], self.step.output.dtype
+        if dtype.kind in "fc":
+            with np.errstate(over="ignore"):  # 1e300 is inf in float32, and a kernel would not warn either
+                frame.registers[self.step.output.id] = np.asarray(number, dtype)
+        else:
+            frame.registers[self.step.output.id] = np.asarray(number, dtype)
+
+
+@dataclass(frozen=True)
+class _RunView(BoundStep):
+    step: View
+
+    def run(self, frame: Frame) -> None:
+        view = self.step
+        slices: list[Any] = list(view.indices)
+        kept = [axis for axis, index in enumerate(slices) if index is None]
+        for axis in view.axes:
+            if not isinstance(axis, NewAxis):
+                slices[axis.axis] = axis.slice
+        array = frame.registers[view.input.id][(*slices, ...)]
+        sources = [kept.index(axis.axis) for axis in view.axes if not isinstance(axis, NewAxis)]
+        if sources != sorted(sources):
+            array = array.transpose(sources)
+        new = tuple(None if isinstance(axis, NewAxis) else slice(None) for axis in view.axes)
+        frame.registers[view.output.id] = array[(*new, ...)] if None in new else array
+
+
+@dataclass(frozen=True)
+class _RunOpaque(BoundStep):
+    step: Opaque
+
+    def run(self, frame: Frame) -> None:
+        result = self.step.function(*[frame.operand(item) for item in self.step.inputs])
+        results = result if len(self.step.outputs) > 1 else (result,)
+        for value, array in zip(self.step.outputs, results, strict=True):
+            frame.registers[value.id] = array
+
+
+def bind_core_step(step: CoreStep) -> BoundStep:
+    """Return the instruction of a step that stays with the core."""
+    match step:
+        case Host():
+            return _RunHost(step)
+        case Box():
+            return _RunBox(step)
+        case View():
+            return _RunView(step)
+        case Concat():
+            return JoinParts(step)
+        case Opaque():
+            return _RunOpaque(step)

@@ -1,0 +1,97 @@
+"""Joining: how a `Concat` runs without moving what kernels compute.
+
+The whole is allocated before its first part is computed, and each part's kernel is given its place in it to write to.
+What could not be written there (an argument, a result that had to go elsewhere) is copied at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fuser_core.arrays import default_kind, kind_of
+from fuser_core.backend import Device
+from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction
+from fuser_core.layout import keep_order
+from fuser_core.plan import Concat, Plan, Value
+
+__all__ = ["JoinParts", "ReserveWhole", "reserve_wholes"]
+
+
+@dataclass(frozen=True)
+class ReserveWhole:
+    """Allocates the result of a `Concat`, before the first of its parts is computed.
+
+    Attributes:
+        step: The step.
+        placed: The parts that kernels may write in their place: nobody else keeps them.
+        sources: Arrays that exist by then and tell the memory layout of the result.
+        device: Where the result is, if there are no such arrays.
+    """
+
+    step: Concat
+    placed: frozenset[int]
+    sources: tuple[int, ...]
+    device: Device
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        return frozenset((self.step.output.id, *self.sources))
+
+    def run(self, frame: Frame) -> None:
+        output = self.step.output
+        shape = frame.shape(output.shape)
+        arrays = [frame.registers[source] for source in self.sources]
+        whole = frame.out.get(output.id)
+        if whole is None or whole.shape != shape or whole.dtype != output.dtype:
+            kind = (kind_of(arrays[0]) if arrays else None) or default_kind(self.device)
+            same_rank = [array for array in arrays if array.ndim == len(shape)]
+            whole = kind.allocate(shape, output.dtype, keep_order(same_rank, shape))
+        frame.registers[output.id] = whole
+        for part, place in _places(self.step, whole, frame):
+            if part.id in self.placed:
+                frame.out[part.id] = place
+
+
+@dataclass(frozen=True)
+class JoinParts(BoundStep):
+    """Completes a `Concat`: copies the parts that are not in their place yet."""
+
+    step: Concat
+
+    def run(self, frame: Frame) -> None:
+        for part, place in _places(self.step, frame.registers[self.step.output.id], frame):
+            array = frame.registers[part.id]
+            if array is not frame.out.get(part.id):
+                place[...] = array
+
+
+def _places(step: Concat, whole: Any, frame: Frame) -> Iterator[tuple[Value, Any]]:
+    """Yield each part and the view of the whole where it belongs."""
+    before = (slice(None),) * step.axis
+    start = 0
+    for part in step.inputs:
+        stop = start + frame.shape(part.shape)[step.axis]
+        yield part, whole[(*before, slice(start, stop))]
+        start = stop
+
+
+def reserve_wholes(plan: Plan, instructions: Sequence[Instruction], device: Device) -> list[Instruction]:
+    """Return the instructions of a program with the results of its `Concat` steps allocated in time."""
+    result = list(instructions)
+    returned = {value.id for value in plan.outputs if isinstance(value, Value)}
+    parts = [part.id for step in plan.steps if isinstance(step, Concat) for part in step.inputs]
+    for step in [item.step for item in instructions if isinstance(item, JoinParts)]:
+        own = {part.id for part in step.inputs}
+        placed = {part for part in own if part not in returned and parts.count(part) == 1}
+        first = next(
+            place
+            for place, item in enumerate(result)
+            if (isinstance(item, BoundGroup) and not placed.isdisjoint(value.id for value in item.group.outputs))
+            or (isinstance(item, JoinParts) and item.step is step)
+        )
+        item = result[first]
+        sources = tuple(value.id for value in item.group.inputs) if isinstance(item, BoundGroup) else tuple(own)
+        result.insert(first, ReserveWhole(step, frozenset(placed), sources, device))
+    return result

@@ -1,0 +1,6 @@
+"""Passes: what the core does to a typed plan before it is cut into groups, once for all backends."""
+
+from fuser_core.passes.motion import move_views
+from fuser_core.passes.placement import place_parts
+
+__all__ = ["move_views", "place_parts"]

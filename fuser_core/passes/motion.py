@@ -1,0 +1,177 @@
+"""View motion: a view of a computed value becomes the same computation on views of its operands.
+
+``chunk(x + y)`` becomes ``chunk(x) + chunk(y)``, which moves no data and leaves elementwise steps only, so whatever
+reads the pieces can join the kernel that computes them. A view that a kernel reads moves when nothing is computed
+twice for it: the value has no other reader, or all its readers are views of separate parts.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from fuser_core.axes import Axis, NewAxis, SourceAxis, viewed_shape
+from fuser_core.plan import Elementwise, Operand, Reduce, Step, Value, View, numbers_read
+from fuser_core.semantics import PlanBuilder
+from fuser_core.shapes import Shape
+
+__all__ = ["move_views"]
+
+_MOST_PARTS = 16
+"""Views of one value that may move; each makes a copy of every step that it passes."""
+
+
+def move_views(builder: PlanBuilder, steps: Sequence[Step], kept: frozenset[int]) -> list[Step]:
+    """Return the steps with views moved up to where they look at memory.
+
+    Args:
+        builder: Numbers new values.
+        steps: In an order in which they can be executed.
+        kept: Numbers of the values that the program returns.
+    """
+    if not any(isinstance(step, View) for step in steps):
+        return list(steps)
+    return _Motion(builder, steps, kept).run()
+
+
+class _Motion:
+    """One walk over the steps, last first, so that a view passes one step after the other."""
+
+    def __init__(self, builder: PlanBuilder, steps: Sequence[Step], kept: frozenset[int]) -> None:
+        self._builder = builder
+        self._steps = steps
+        self._kept = kept
+        self._moved: set[int] = set()
+        self._known: dict[object, Value] = {}
+        self._views: dict[int, list[View]] = {}  # by what they look at; each is emitted right behind that
+        self._readers: dict[int, list[Step]] = {}
+        for step in steps:
+            for number in set(numbers_read(step)):
+                self._readers.setdefault(number, []).append(step)
+            if isinstance(step, View):
+                self._views.setdefault(step.input.id, []).append(step)
+                self._known.setdefault((step.input.id, step.indices, step.axes), step.output)
+
+    def run(self) -> list[Step]:
+        """Return the new steps."""
+        result: list[Step] = []
+        for step in reversed(self._steps):
+            if not isinstance(step, View):
+                result += reversed(self._rewrite(step))
+        of_inputs = [view for number in list(self._views) for view in self._emit_views(number)]
+        result.reverse()
+        return [*of_inputs, *result]
+
+    def _rewrite(self, step: Step) -> list[Step]:
+        """Return what takes the place of a step: itself, or its copies on views of its operands."""
+        views = self._movable(step)
+        if not views:
+            return [step, *[view for value in step.outputs for view in self._emit_views(value.id)]]
+        assert isinstance(step, Elementwise)
+        result: list[Step] = []
+        self._forget(step)
+        for view in views:
+            shape = step.outputs[0].shape
+            copy = Elementwise(step.op, tuple(self._look(item, view, shape) for item in step.inputs), (view.output,))
+            for operand in set(numbers_read(copy)):
+                self._readers.setdefault(operand, []).append(copy)
+            self._moved.add(view.output.id)
+            result += self._rewrite(copy)  # its readers may be views again
+        return result
+
+    def _forget(self, step: Step) -> None:
+        for operand in set(numbers_read(step)):
+            self._readers[operand] = [reader for reader in self._readers[operand] if reader is not step]
+
+    def _emit_views(self, number: int) -> list[Step]:
+        """Return the views of a value that did not move, and those of these views."""
+        result: list[Step] = []
+        for view in self._views.pop(number, ()):
+            if view.output.id not in self._moved:
+                result += [view, *self._emit_views(view.output.id)]
+        return result
+
+    def _movable(self, step: Step) -> list[View]:
+        """Return the readers of a step's result, if all of them are views that can move above it."""
+        if not isinstance(step, Elementwise) or len(step.outputs) > 1 or step.outputs[0].id in self._kept:
+            return []
+        readers = self._readers.get(step.outputs[0].id, [])
+        views = [reader for reader in readers if isinstance(reader, View)]
+        if len(views) < len(readers) or len(views) > _MOST_PARTS or (len(views) > 1 and not _are_separate(views)):
+            return []
+        return views if any(map(self._feeds_kernel, views)) else []
+
+    def _feeds_kernel(self, view: View) -> bool:
+        """Say whether a kernel reads a view, so that moving the view lets it join."""
+        readers = self._readers.get(view.output.id, [])
+        return any(
+            isinstance(reader, Elementwise | Reduce) or (isinstance(reader, View) and self._feeds_kernel(reader))
+            for reader in readers
+        )
+
+    def _look(self, operand: Operand, view: View, shape: Shape) -> Operand:
+        """Return what a view of a result of some shape sees of an operand, which may repeat along some axes."""
+        if not isinstance(operand, Value) or not operand.shape:
+            return operand
+        missing = len(shape) - len(operand.shape)
+        repeats = [own == 1 != whole for own, whole in zip(operand.shape, shape[missing:], strict=True)]
+        indices = tuple(
+            0 if index is not None and repeated else index
+            for index, repeated in zip(view.indices[missing:], repeats, strict=True)
+        )
+        axes = [_axis_of(axis, missing, repeats) for axis in view.axes]
+        while axes and isinstance(axes[0], NewAxis):
+            axes.pop(0)  # an axis that is missing at the left repeats anyway
+        if _is_identity(indices, axes):
+            return operand
+        key = (operand.id, indices, tuple(axes))
+        if key not in self._known:
+            output = self._builder.value(operand.dtype, viewed_shape(operand.shape, axes))
+            self._known[key] = output
+            look = View(operand, indices, tuple(axes), output)
+            self._readers.setdefault(operand.id, []).append(look)
+            self._views.setdefault(operand.id, []).append(look)
+        return self._known[key]
+
+
+def _axis_of(axis: Axis, missing: int, repeats: Sequence[bool]) -> Axis:
+    if isinstance(axis, NewAxis) or axis.axis < missing:
+        return NewAxis()
+    own = axis.axis - missing
+    return SourceAxis(own) if repeats[own] else SourceAxis(own, axis.start, axis.stop, axis.step)
+
+
+def _is_identity(indices: Sequence[int | None], axes: Sequence[Axis]) -> bool:
+    return list(axes) == [SourceAxis(axis) for axis in range(len(indices))]
+
+
+def _are_separate(views: Sequence[View]) -> bool:
+    """Say whether views are different parts of a value along one axis: slices that do not overlap, or indices."""
+    first = views[0]
+    for axis in range(len(first.indices)):
+        parts = sorted([_bounds(view, axis) for view in views])
+        disjoint = all(left[1] <= right[0] for left, right in itertools.pairwise(parts))
+        if disjoint and len({_elsewhere(view, axis) for view in views}) == 1:
+            return True
+    return False
+
+
+def _bounds(view: View, axis: int) -> tuple[float, float]:
+    """Return where a view begins and ends along an axis of its input; everything, where that is not certain."""
+    index = view.indices[axis]
+    if index is not None:
+        return (index, index + 1) if index >= 0 else (0, float("inf"))
+    (own,) = [item for item in view.axes if isinstance(item, SourceAxis) and item.axis == axis]
+    start, stop = own.start or 0, float("inf") if own.stop is None else own.stop
+    if start < 0 or stop < 0 or (own.step or 1) != 1:
+        return 0, float("inf")
+    return start, max(start, stop)
+
+
+def _elsewhere(view: View, axis: int) -> tuple[object, ...]:
+    """Return what a view does along all other axes."""
+    return (
+        *[index for place, index in enumerate(view.indices) if place != axis],
+        *[item for item in view.axes if isinstance(item, NewAxis) or item.axis != axis],
+        view.indices[axis] is None,
+    )
