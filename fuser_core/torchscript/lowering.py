@@ -7,7 +7,7 @@ is done (an axis, a dtype), which become attributes, as PyTorch's own passes mak
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ from fuser_core.semantics import names, rule_of
 from fuser_core.semantics.aten.signatures import misfit, signatures_of
 from fuser_core.torchscript.constants import constant_value
 from fuser_core.torchscript.lexer import Cursor
+from fuser_core.torchscript.mutation import is_in_place, write
 from fuser_core.torchscript.operands import Sorted, sort_operands
 from fuser_core.torchscript.parser import Program, Statement, Target
 from fuser_core.torchscript.structure import STRUCTURE, refusal
@@ -48,6 +49,7 @@ class Lowering:
         self._cursor = cursor
         self._meanings: dict[str, Meaning] = {}
         self._nodes: list[Node] = []
+        self._makers: dict[int, Node] = {}
         self._inputs: list[int] = []
         self._next = 0
         self._spent: set[int] = set()
@@ -87,7 +89,9 @@ class Lowering:
     def node(self, op: str, inputs: Sequence[int], attributes: Mapping[str, Any], outputs: int = 1) -> tuple[int, ...]:
         """Append a node and return the numbers of its values."""
         values = tuple(self._new() for _ in range(outputs))
-        self._nodes.append(Node(op, tuple(inputs), values, MappingProxyType(dict(attributes))))
+        node = Node(op, tuple(inputs), values, MappingProxyType(dict(attributes)))
+        self._nodes.append(node)
+        self._makers.update(dict.fromkeys(values, node))
         return values
 
     def spend(self, meaning: Meaning) -> None:
@@ -109,6 +113,24 @@ class Lowering:
     def pieces(self, pieces: Pieces, count: int) -> tuple[int, ...]:
         """Append the node that makes so many pieces."""
         return self.node("prim::ConstantChunk", [pieces.array], {"chunks": pieces.chunks, "dim": pieces.dim}, count)
+
+    # What operations in place need to know
+
+    def maker(self, value: int) -> Node | None:
+        """Return the node that defines a value; ``None`` for an input."""
+        return self._makers.get(value)
+
+    def readers(self, value: int) -> list[Node]:
+        """Return the nodes so far that read a value."""
+        return [node for node in self._nodes if value in node.inputs]
+
+    def meanings(self) -> Collection[Meaning]:
+        """Return what the names so far stand for."""
+        return self._meanings.values()
+
+    def rename(self, old: int, new: int) -> None:
+        """Let every name of a value stand for another."""
+        self._meanings.update({name: new for name, meaning in self._meanings.items() if meaning == old})
 
     def build(self, program: Program) -> Graph:
         """Return the graph, without the constants that became attributes."""
@@ -137,6 +159,8 @@ class Lowering:
     def _results(self, call: Call) -> tuple[Meaning, ...]:
         if call.op in STRUCTURE:
             return STRUCTURE[call.op](self, call)
+        if is_in_place(call.op):
+            return write(self, call)
         reason = refusal(call.op)
         if reason is not None:
             raise self.error(f"{call.op} {reason}")

@@ -40,8 +40,6 @@ _REFUSED: Mapping[str, str] = MappingProxyType(
 
 def refusal(op: str) -> str | None:
     """Return why an operation cannot be in a graph, for those that have a better reason than being unknown."""
-    if op.endswith("_") and not op.endswith("__") and op.startswith("aten::"):
-        return f"works in place, which a graph cannot; use {op[:-1]} and its result"
     return _REFUSED.get(op)
 
 

@@ -74,7 +74,7 @@ MEANING = {
     _body("%r, %s = aten::relu(%x)"): "aten::relu gives 1 values and the line defines 2; name each",
     _body("%r = np::add(%x)"): "line 2, `%r = np::add(%x)`: np::add takes 2 operands, and was given 1",
     _body("%r = np::divmod(%x, %y)"): "np::divmod gives 2 values and the line defines 1",
-    _body("%r = aten::add_(%x, %y)"): "aten::add_ works in place, which a graph cannot; use aten::add and its result",
+    _body("%r = aten::add_(%x, %y)"): "aten::add_ works in place on an input of the graph, which belongs to the caller",
     _body("%r = aten::item(%x)"): "aten::item makes a Python number at run time, which a graph cannot",
     _body('%r = prim::GetAttr[name="w"](%x)'): "prim::GetAttr asks something of a module; print the graph of",
     _body("%l = prim::ListConstruct(%x, %y)", "%r = prim::ListUnpack(%l)"): "prim::ListUnpack gives 2 values and the",

@@ -4,22 +4,26 @@ from fuser_core.semantics.aten import (
     arithmetic,
     casts,
     comparison,
+    linear,
     random,
     reductions,
     selection,
     shape,
     special,
     unary,
+    writes,
 )
 
 __all__ = [
     "arithmetic",
     "casts",
     "comparison",
+    "linear",
     "random",
     "reductions",
     "selection",
     "shape",
     "special",
     "unary",
+    "writes",
 ]

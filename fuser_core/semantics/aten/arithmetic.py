@@ -222,7 +222,7 @@ def _lerp(builder: PlanBuilder, args: Arguments) -> Term:
     start, end = Formula(builder, args.term("self")), Formula(builder, args.term("end"))
     given = args.term("weight")
     weight = Formula(builder, given, dtype)
-    from_start, from_end = start + weight * (end - start), end - (end - start) * (1 - weight)
+    from_start, from_end = start + weight * (end - start), end - (end - start) * weight.complement()
     if isinstance(given, bool | int | float):
         return (from_start if abs(given) < 0.5 else from_end).operand
     size = weight.apply("absolute", result=np.empty(0, dtype).real.dtype)

@@ -134,5 +134,5 @@ def _logit(builder: PlanBuilder, args: Arguments) -> Term:
     eps = args.optional("eps")
     if eps is not None:
         margin = array.like(eps)
-        array = array.apply("maximum", margin).apply("minimum", 1 - margin)
+        array = array.apply("maximum", margin).apply("minimum", margin.complement())
     return (array / (1 - array)).apply("log").operand

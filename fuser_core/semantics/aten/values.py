@@ -61,8 +61,7 @@ def convert(builder: PlanBuilder, term: Term, dtype: DType) -> Operand:
         return builder.convert(term, dtype)
     natural = dtype_of(term)
     if isinstance(term, HostValue):
-        # Boxed in the dtype of its own type, which holds every value; the cast then wraps where a box would raise.
-        return builder.convert(builder.convert(term, natural), dtype)
+        return _boxed(builder, term, natural, dtype)
     try:
         number = np.asarray(term, natural)
     except OverflowError as error:
@@ -70,6 +69,20 @@ def convert(builder: PlanBuilder, term: Term, dtype: DType) -> Operand:
     out = np.empty((), dtype)
     cast_array(number, out)
     return Constant(out.dtype.type(out))
+
+
+def _boxed(builder: PlanBuilder, term: HostValue, natural: DType, dtype: DType) -> Operand:
+    """Return a run-time number in a dtype; where that can be done on the host, no kernel casts it."""
+    if natural.kind == "i" and dtype.kind in "iu" and dtype != natural:
+        # Wrapped first, since a box raises where a cast wraps.
+        least, count = int(np.iinfo(dtype).min), 2 ** (8 * dtype.itemsize)
+        shifted = builder.host("sub", [term, least], int)
+        term = builder.host("add", [builder.host("mod", [shifted, count], int), least], int)
+        return builder.convert(term, dtype)
+    if natural.kind == "b" or (dtype.kind in "fc" and natural.kind != "c"):
+        return builder.convert(term, dtype)
+    # Boxed in the dtype of its own type, which holds every value; the cast then rounds where a box would raise.
+    return builder.convert(builder.convert(term, natural), dtype)
 
 
 def materialise(builder: PlanBuilder, term: Term) -> Value:
@@ -128,6 +141,12 @@ class Formula:
     def like(self, number: Term) -> Formula:
         """Return a number in this dtype."""
         return Formula(self.builder, number, self.dtype)
+
+    def complement(self) -> Formula:
+        """Return one minus this operand; of a constant it is a constant too, for which no kernel is needed."""
+        if isinstance(self.operand, Constant):
+            return Formula(self.builder, Constant(self.dtype.type(1) - self.operand.value))
+        return 1 - self
 
     def _operand(self, other: Formula | Term) -> Operand:
         return other.operand if isinstance(other, Formula) else convert(self.builder, other, self.dtype)
