@@ -1,0 +1,31 @@
+"""What tests of the original share: each installed backend in turn, each compiler, and devices that do not exist."""
+
+import pytest
+
+from fuser_core import use_backends
+from fuser_core.backend import Role
+from fuser_core.discovery import registry
+
+pytest.register_assert_rewrite("original.comparison")
+
+
+def pytest_generate_tests(metafunc):
+    """Run each test that takes ``compiler`` once per installed compiler."""
+    if "compiler" in metafunc.fixturenames:
+        plugins = {record.name: record.plugin for record in registry.records() if record.plugin is not None}
+        compilers = [name for name, plugin in plugins.items() if plugin.role is Role.COMPILER]
+        metafunc.parametrize("compiler", compilers, indirect=True)
+
+
+@pytest.fixture
+def backend(fuser_backend):
+    """The name of an installed backend; it is the first to be asked, and only the fallback comes after it."""
+    with use_backends(fuser_backend):
+        yield fuser_backend
+
+
+@pytest.fixture
+def compiler(request):
+    """The name of an installed compiler, the only one in use."""
+    with use_backends(request.param):
+        yield request.param
