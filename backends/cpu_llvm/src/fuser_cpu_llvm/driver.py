@@ -17,6 +17,7 @@ from pathlib import Path
 from string import Template
 
 from fuser_cpu_llvm.jit import Machine
+from fuser_cpu_llvm.pool import pool_text_values
 
 __all__ = ["Header", "Kind", "Record", "driver", "driver_text", "ir_text"]
 
@@ -70,14 +71,16 @@ class Kind(enum.IntEnum):
 
 @functools.cache
 def driver() -> Machine:
-    """The compiled driver; its function is ``run``."""
+    """The compiled driver: ``launch`` and, where threads can share, ``pool.run`` and ``pool.work``."""
     return Machine(driver_text())
 
 
 def driver_text() -> str:
     """IR of the driver."""
     moves = [ir_text("move", bits=8 * size, size=size) for size in (1, 2, 4, 8)]
-    return "\n".join([*moves, *map(ir_text, ("pack", "tile", "run"))])
+    values = pool_text_values()
+    shared = [] if values is None else [ir_text("pool", **values)]
+    return "\n".join([*moves, *map(ir_text, ("pack", "tile", "run", "launch")), *shared])
 
 
 def ir_text(name: str, **values: object) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import itertools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -18,9 +17,10 @@ from fuser_cpu_llvm.emit import emit_body, is_scalar
 from fuser_cpu_llvm.geometry import aligned_strides
 from fuser_cpu_llvm.jit import Machine, assembly
 from fuser_cpu_llvm.nest import OperandSpec, Role
-from fuser_cpu_llvm.prepared import Job, Prepared, prepare
+from fuser_cpu_llvm.pool import pool, pool_text_values
+from fuser_cpu_llvm.prepared import Prepared, prepare
 from fuser_cpu_llvm.reductions import Reduction
-from fuser_cpu_llvm.threads import run_together, scratch_address
+from fuser_cpu_llvm.scratch import scratch_address
 
 __all__ = ["Kernel"]
 
@@ -29,13 +29,19 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _NANOSECONDS_PER_COST = 0.1
 """Rough time of one addition, or one operand's traffic, per element."""
 
-_PARALLEL_NANOSECONDS = 300_000
+_PARALLEL_NANOSECONDS = 60_000
 """Below this estimate waking threads costs more than it gains."""
+
+_PART_NANOSECONDS = 20_000
+_PARTS_PER_THREAD = 4
+"""Work is cut finer than there are threads, so that one that is held up is waited for less."""
 
 _MOST_PREPARED = 64
 """Sets of shapes and strides that a kernel remembers."""
 
-_RUN = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)
+_POINTER, _WORD = ctypes.c_void_p, ctypes.c_int64
+_LAUNCH = ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _WORD, _POINTER, _POINTER)
+_SHARE = ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _POINTER, _WORD, _POINTER, _POINTER, _WORD, _WORD)
 
 
 class Kernel:
@@ -47,7 +53,9 @@ class Kernel:
         self._lanes = body.lanes
         self._machine = Machine(body.text)
         self._body = self._machine.address("body")
-        self._run = _RUN(driver().address("run"))
+        self._driver = driver()  # kept: threads that come first together may each make one
+        self._launch = _LAUNCH(self._driver.address("launch"))
+        self._share = _SHARE(self._driver.address("pool.run")) if pool_text_values() else None
         places = {value.id: place for place, value in enumerate(group.outputs)}
         self._reductions = tuple(
             Reduction(step, values, places[step.output.id])
@@ -66,7 +74,6 @@ class Kernel:
             *(OperandSpec(Role.OUTPUT, group.outputs[place].dtype.itemsize) for place in self._elementwise),
             *(OperandSpec(Role.VALUES, value.dtype.itemsize) for value in body.stored[len(self._elementwise) :]),
         )
-        self._table_type = ctypes.c_int64 * (len(self._operands) + len(self._reductions))
         self._rank = len(group.shape)
         self._cost = (body.cost + len(self._operands)) * _NANOSECONDS_PER_COST
         self._prepared: dict[object, Prepared] = {}
@@ -130,37 +137,26 @@ class Kernel:
         return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*aligned, strict=True))
 
     def _execute(self, prepared: Prepared, pointers: list[int], partials: Sequence[int], threads: int) -> None:
-        if threads > 1 and prepared.elements * self._cost >= _PARALLEL_NANOSECONDS:
-            calls = self._calls(prepared, pointers, partials, threads)
-            count = min(threads, len(calls))
-            run_together([functools.partial(_one_after_another, calls[first::count]) for first in range(count)])
+        tables = self._tables(prepared, (*pointers, *partials))
+        scratch = scratch_address(prepared.scratch)
+        size = 8 * len(self._operands) + 8 * len(self._reductions)
+        nanoseconds = prepared.elements * self._cost
+        helpers = 0
+        if threads > 1 and nanoseconds >= _PARALLEL_NANOSECONDS and self._share is not None:
+            helpers = pool().helpers(threads - 1, self._driver.address("pool.work"))
+        if not helpers or self._share is None:
+            records = prepared.records(1, size)
+            self._launch(self._body, records.address, records.count, tables, scratch)
             return
+        parts = min((helpers + 1) * _PARTS_PER_THREAD, 1 + int(nanoseconds / _PART_NANOSECONDS))
+        records = prepared.records(parts, size)
+        self._share(
+            pool().address, self._body, records.address, records.count, tables, scratch, prepared.scratch, helpers
+        )
+
+    def _tables(self, prepared: Prepared, pointers: Sequence[int]) -> ctypes.Array[ctypes.c_int64]:
+        """The pointers of every job, one table behind the other."""
+        words: list[int] = []
         for job in prepared.jobs:
-            self._call(job, self._table(job, pointers, partials), 0, job.nest.tiles)
-
-    def _calls(
-        self, prepared: Prepared, pointers: list[int], partials: Sequence[int], threads: int
-    ) -> list[Callable[[], None]]:
-        """What has to be done, in parts that threads can share."""
-        calls: list[Callable[[], None]] = []
-        for job in prepared.jobs:
-            table, tiles = self._table(job, pointers, partials), job.nest.tiles
-            parts = 1 if prepared.sets else min(threads, tiles)
-            cuts = [tiles * part // parts for part in range(parts + 1)]
-            calls += [functools.partial(self._call, job, table, *cut) for cut in itertools.pairwise(cuts)]
-        return calls
-
-    def _table(self, job: Job, pointers: list[int], partials: Sequence[int]) -> ctypes.Array[ctypes.c_int64]:
-        if not job.offsets:
-            return self._table_type(*pointers, *partials)
-        moved = map(operator.add, (*pointers, *partials), job.offsets)
-        return self._table_type(*moved)
-
-    def _call(self, job: Job, table: ctypes.Array[ctypes.c_int64], first: int, last: int) -> None:
-        nest = job.nest
-        self._run(self._body, nest.address, table, scratch_address(nest.scratch), first, last)
-
-
-def _one_after_another(calls: Sequence[Callable[[], None]]) -> None:
-    for call in calls:
-        call()
+            words += map(operator.add, pointers, job.offsets) if job.offsets else pointers
+        return (ctypes.c_int64 * len(words))(*words)

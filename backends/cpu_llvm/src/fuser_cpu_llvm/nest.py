@@ -19,6 +19,9 @@ _BLOCK = 1024
 _DIRECT_BLOCK = 16384
 """Elements of a tile that the body reads and writes in place."""
 
+_SQUARE_ROWS = 16
+"""Rows of a tile when an operand is contiguous down the columns: it is read by whole cache lines all the same."""
+
 _SHORT_ROW = 256
 """Rows below this are taken several at a time, so that vectors fill."""
 
@@ -101,7 +104,9 @@ def inner_axes(space: Space) -> tuple[int, int]:
 def choose_tiling(space: Space, operands: Sequence[OperandSpec], lanes: int) -> Tiling:
     """Cut the two innermost axes; what is chosen depends on sizes and strides only, never on threads."""
     rows, columns = inner_axes(space)
-    if rows == 1 or columns >= _SHORT_ROW:
+    if any(_is_transposed(space, place) for place in range(len(operands))):
+        tile_rows, tile_columns = min(rows, _SQUARE_ROWS), min(columns, _BLOCK // _SQUARE_ROWS)
+    elif rows == 1 or columns >= _SHORT_ROW:
         tile_rows = 1
         in_place = all(_is_direct(space, place, operands, flat=False) for place in range(len(operands)))
         tile_columns = min(columns, _DIRECT_BLOCK if in_place else _BLOCK)
@@ -177,14 +182,21 @@ def _kind(space: Space, place: int, operands: Sequence[OperandSpec], tiling: Til
             return Kind.VALUES
         case role:
             flat = tiling.rows > 1
-            direct = _is_direct(space, place, operands, flat=flat)
+            whole = not flat or tiling.columns == inner_axes(space)[1]
+            direct = whole and _is_direct(space, place, operands, flat=flat)
             if role is Role.OUTPUT:
                 return Kind.DIRECT_OUTPUT if direct else Kind.PACKED_OUTPUT
             if direct:
                 return Kind.DIRECT_INPUT
             row_stride, column_stride = (0, 0, *space.strides[place])[-2:]
-            repeats = row_stride == 0 if flat else column_stride == 0
+            repeats = whole and row_stride == 0 if flat else column_stride == 0
             return Kind.REPEATED_INPUT if repeats else Kind.PACKED_INPUT
+
+
+def _is_transposed(space: Space, place: int) -> bool:
+    """Whether an operand is denser down the columns than along the rows."""
+    row_stride, column_stride = (0, 0, *space.strides[place])[-2:]
+    return 0 < abs(row_stride) < abs(column_stride)
 
 
 def _is_direct(space: Space, place: int, operands: Sequence[OperandSpec], *, flat: bool) -> bool:

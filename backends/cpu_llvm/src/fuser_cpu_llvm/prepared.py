@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import array
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fuser_cpu_llvm.geometry import Space, simplify
 from fuser_cpu_llvm.nest import Nest, OperandSpec, Target, build_nest, choose_tiling
 from fuser_cpu_llvm.reductions import Reduction, column_strides, column_target, cut_into_pieces, row_target
 
-__all__ = ["Job", "Prepared", "prepare"]
+__all__ = ["Job", "Prepared", "Records", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,15 @@ class Job:
 
     nest: Nest
     offsets: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a launch does, in parts that threads may take one by one, as `text/launch.ll` reads it."""
+
+    words: array.array[int]
+    address: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,33 @@ class Prepared:
     sets: int
     kept: tuple[int, ...]
     order: tuple[int, ...]
+    _records: dict[int, Records] = field(default_factory=dict)
+
+    @property
+    def scratch(self) -> int:
+        """Bytes of scratch that each thread needs."""
+        return max((job.nest.scratch for job in self.jobs), default=0)
+
+    def records(self, parts: int, table_size: int) -> Records:
+        """Cut every job whose tiles may be shared into parts.
+
+        Args:
+            parts: How many, at most.
+            table_size: Bytes from one job's table of pointers to the next.
+        """
+        if parts not in self._records:
+            self._records[parts] = self._cut(parts, table_size)
+        return self._records[parts]
+
+    def _cut(self, parts: int, table_size: int) -> Records:
+        words: list[int] = []
+        for number, job in enumerate(self.jobs):
+            tiles = job.nest.tiles
+            own = 1 if self.sets else min(parts, tiles)
+            for first, last in itertools.pairwise(tiles * part // own for part in range(own + 1)):
+                words += [job.nest.address, number * table_size, first, last]
+        memory = array.array("q", words)
+        return Records(memory, memory.buffer_info()[0], len(words) // 4)
 
 
 def prepare(
