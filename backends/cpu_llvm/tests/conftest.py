@@ -1,8 +1,16 @@
-"""Makes the helpers beside the tests importable: in importlib mode no test directory is on the path."""
+"""Makes the helpers beside the tests importable, which importlib mode does not, and keeps out of the user's cache."""
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+if "FUSER_CACHE_DIR" not in os.environ:  # set by the first process of a run for all of its workers
+    os.environ["FUSER_CACHE_DIR"] = tempfile.mkdtemp(prefix="fuser-core-tests-")
+    atexit.register(shutil.rmtree, os.environ["FUSER_CACHE_DIR"], ignore_errors=True)

@@ -16,7 +16,7 @@ import functools
 from pathlib import Path
 from string import Template
 
-from fuser_cpu_llvm.jit import Machine
+from fuser_cpu_llvm.machine import Machine
 from fuser_cpu_llvm.pool import pool_text_values
 
 __all__ = ["Header", "Kind", "Record", "driver", "driver_text", "ir_text"]
@@ -72,7 +72,9 @@ class Kind(enum.IntEnum):
 @functools.cache
 def driver() -> Machine:
     """The compiled driver: ``launch`` and, where threads can share, ``pool.run`` and ``pool.work``."""
-    return Machine(driver_text())
+    text = driver_text()
+    shared = () if pool_text_values() is None else ("pool.run", "pool.work")
+    return Machine(text, lambda: text, ("launch", *shared))
 
 
 def driver_text() -> str:

@@ -1,39 +1,58 @@
-"""From the text of LLVM IR to machine code in this process."""
+"""From the text of LLVM IR to object code, and from object code to functions in this process."""
 
 from __future__ import annotations
 
 import ctypes
 import ctypes.util
 import functools
+import itertools
+import os
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
 
-__all__ = ["Machine", "assembly"]
+__all__ = ["Loaded", "assemble", "assembly"]
 
+_numbers = itertools.count()
 _LIBM_FUNCTIONS = ("sin", "cos", "tan", "fmod", "fmodf")
 
 
-class Machine:
-    """Machine code of one module. It owns its engine: while a function may run, keep the object.
+class Loaded:
+    """Machine code in memory. While one of its functions may run, keep the object."""
 
-    Args:
-        text: LLVM IR of the module.
+    def __init__(self, code: bytes, names: Sequence[str]) -> None:
+        """Load object code.
+
+        Args:
+            code: What `assemble` returned, in this process or another.
+            names: Functions whose addresses will be asked for.
+
+        Raises:
+            RuntimeError: It is no object code, or lacks a function.
+        """
+        builder = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
+        for name, address in _imports().items():
+            builder.import_symbol(name, address)
+        for name in names:
+            builder.export_symbol(name)
+        self._library = builder.link(_linker(), f"fuser{next(_numbers)}")
+
+    def address(self, name: str) -> int:
+        """Return the address of one of the functions named at loading."""
+        return int(self._library[name])
+
+
+def assemble(text: str) -> bytes:
+    """Return the object code of a module for this processor.
 
     Raises:
         RuntimeError: The text is no valid IR; a defect of this package.
     """
-
-    def __init__(self, text: str) -> None:
-        _prepare()
-        module = llvm.parse_assembly(text)
-        self._engine = llvm.create_mcjit_compiler(module, _target_machine())
-        self._engine.finalize_object()
-
-    def address(self, name: str) -> int:
-        """Address of a function of the module."""
-        return int(self._engine.get_function_address(name))
+    _prepare()
+    code: bytes = _target_machine().emit_object(llvm.parse_assembly(text))
+    return code
 
 
 def assembly(text: str) -> str:
@@ -44,16 +63,27 @@ def assembly(text: str) -> str:
 
 @functools.cache
 def _prepare() -> None:
-    """Initialise LLVM for this processor and tell it where the C library's functions are.
-
-    Twice does no harm, so threads that come here together need no lock.
-    """
+    """Initialise LLVM for this processor. Twice does no harm, so threads that come here together need no lock."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+
+
+@functools.cache
+def _linker() -> Any:
+    """Return what loads all object code of this process."""
+    _prepare()
+    return llvm.create_lljit_compiler(_target_machine())
+
+
+@functools.cache
+def _imports() -> Mapping[str, int]:
+    """Return the addresses of the C library's functions, under names of our own.
+
+    LLVM knows what `sin` is, and would fold or split a call of it.
+    """
     library = _c_mathematics()
-    for name in _LIBM_FUNCTIONS:
-        # A prefix of our own: LLVM knows what `sin` is, and would fold or split such a call.
-        llvm.add_symbol(f"fuser.libm.{name}", ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
+    addresses = {name: ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0 for name in _LIBM_FUNCTIONS}
+    return {f"fuser.libm.{name}": address for name, address in addresses.items()}
 
 
 def _c_mathematics() -> ctypes.CDLL:

@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 
 from fuser_core.backend import ArrayDesc, CompileOptions, Group
+from fuser_core.fingerprint import fingerprint
+from fuser_cpu_llvm.arrangement import arrange, is_scalar
 from fuser_cpu_llvm.driver import driver
-from fuser_cpu_llvm.emit import emit_body, is_scalar
+from fuser_cpu_llvm.emit import emit_body
 from fuser_cpu_llvm.geometry import aligned_strides
-from fuser_cpu_llvm.jit import Machine, assembly
+from fuser_cpu_llvm.machine import Machine
 from fuser_cpu_llvm.nest import OperandSpec, Role
 from fuser_cpu_llvm.pool import pool, pool_text_values
 from fuser_cpu_llvm.prepared import Prepared, prepare
 from fuser_cpu_llvm.reductions import Reduction
 from fuser_cpu_llvm.scratch import scratch_address
+from fuser_cpu_llvm.streaming import pays
 
 __all__ = ["Kernel"]
 
@@ -48,10 +51,11 @@ class Kernel:
     """Machine code of one group. It owns its engine and can be launched by several threads."""
 
     def __init__(self, group: Group, options: CompileOptions) -> None:
-        body = emit_body(group, options)
-        self._text = body.text
+        self._group, self._options = group, options
+        self._arrangement = body = arrange(group)
         self._lanes = body.lanes
-        self._machine = Machine(body.text)
+        self._source = f"{options}\n{fingerprint(group)}"
+        self._machine = Machine(self._source, lambda: emit_body(group, options, body), ("body",))
         self._body = self._machine.address("body")
         self._driver = driver()  # kept: threads that come first together may each make one
         self._launch = _LAUNCH(self._driver.address("launch"))
@@ -78,10 +82,27 @@ class Kernel:
         self._cost = (body.cost + len(self._operands)) * _NANOSECONDS_PER_COST
         self._prepared: dict[object, Prepared] = {}
 
+    @property
+    def from_disk(self) -> bool:
+        """Whether an earlier process compiled it."""
+        return self._machine.from_disk
+
+    @functools.cached_property
+    def _streaming(self) -> Machine:
+        """The body that writes past the cache, made when the first launch wants it."""
+
+        def text() -> str:
+            return emit_body(self._group, self._options, self._arrangement, streaming=True)
+
+        return Machine(f"streaming {self._source}", text, ("body",))
+
     @functools.cached_property
     def artifacts(self) -> Mapping[str, str]:
         """``"ir"``, LLVM's text of the body and of the reductions, and ``"asm"``, this processor's."""
-        texts = [self._text, *dict.fromkeys(reduction.reducer.text for reduction in self._reductions)]
+        body = emit_body(self._group, self._options, self._arrangement)
+        texts = [body, *dict.fromkeys(reduction.reducer.text for reduction in self._reductions)]
+        from fuser_cpu_llvm.jit import assembly
+
         return MappingProxyType({"ir": "\n".join(texts), "asm": "\n".join(map(assembly, texts))})
 
     def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
@@ -138,6 +159,9 @@ class Kernel:
 
     def _execute(self, prepared: Prepared, pointers: list[int], partials: Sequence[int], threads: int) -> None:
         tables = self._tables(prepared, (*pointers, *partials))
+        body = self._body
+        if prepared.streamed and pays(prepared.streamed, pointers[-len(self._elementwise) :]):
+            body = self._streaming.address("body")
         scratch = scratch_address(prepared.scratch)
         size = 8 * len(self._operands) + 8 * len(self._reductions)
         nanoseconds = prepared.elements * self._cost
@@ -146,13 +170,11 @@ class Kernel:
             helpers = pool().helpers(threads - 1, self._driver.address("pool.work"))
         if not helpers or self._share is None:
             records = prepared.records(1, size)
-            self._launch(self._body, records.address, records.count, tables, scratch)
+            self._launch(body, records.address, records.count, tables, scratch)
             return
         parts = min((helpers + 1) * _PARTS_PER_THREAD, 1 + int(nanoseconds / _PART_NANOSECONDS))
         records = prepared.records(parts, size)
-        self._share(
-            pool().address, self._body, records.address, records.count, tables, scratch, prepared.scratch, helpers
-        )
+        self._share(pool().address, body, records.address, records.count, tables, scratch, prepared.scratch, helpers)
 
     def _tables(self, prepared: Prepared, pointers: Sequence[int]) -> ctypes.Array[ctypes.c_int64]:
         """The pointers of every job, one table behind the other."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fuser_cpu_llvm.geometry import Space, simplify
-from fuser_cpu_llvm.nest import Nest, OperandSpec, Target, build_nest, choose_tiling
+from fuser_cpu_llvm.nest import Nest, OperandSpec, Role, Target, build_nest, choose_tiling
 from fuser_cpu_llvm.reductions import Reduction, column_strides, column_target, cut_into_pieces, row_target
 
 __all__ = ["Job", "Prepared", "Records", "prepare"]
@@ -48,6 +48,7 @@ class Prepared:
         sets: Sets of accumulators; 0 where partial results are used instead.
         kept: Sizes of the axes that reductions keep, in the order of `order`.
         order: For each of them its place among the axes of an output.
+        streamed: Bytes that are read and written, if every output is one run of memory and nothing is reduced; else 0.
     """
 
     jobs: tuple[Job, ...]
@@ -57,6 +58,7 @@ class Prepared:
     sets: int
     kept: tuple[int, ...]
     order: tuple[int, ...]
+    streamed: int = 0
     _records: dict[int, Records] = field(default_factory=dict)
 
     @property
@@ -120,7 +122,19 @@ def prepare(
         target, count = row_target(space, tiling, reduction)
         targets.append(target)
     nest = build_nest(space, tiling, operands, lanes, targets)
-    return Prepared((Job(nest),), space.elements, space.results, count, 0, kept, order)
+    streamed = 0 if reductions else _streamed(space, operands)
+    return Prepared((Job(nest),), space.elements, space.results, count, 0, kept, order, streamed)
+
+
+def _streamed(space: Space, operands: Sequence[OperandSpec]) -> int:
+    if len(space.sizes) != 1:
+        return 0
+    moved = 0
+    for operand, strides in zip(operands, space.strides, strict=True):
+        if operand.role is Role.OUTPUT and strides != (operand.itemsize,):
+            return 0
+        moved += operand.itemsize if strides != (0,) else 0
+    return moved * space.elements
 
 
 def _column_jobs(

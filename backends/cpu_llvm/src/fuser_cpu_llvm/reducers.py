@@ -15,7 +15,7 @@ import numpy as np
 from fuser_core.plan import DType
 from fuser_cpu_llvm.driver import ir_text
 from fuser_cpu_llvm.ir import hex_float, memory_type
-from fuser_cpu_llvm.jit import Machine
+from fuser_cpu_llvm.machine import Machine
 
 __all__ = ["Reducer", "reducer"]
 
@@ -36,9 +36,10 @@ class Reducer:
         self.accumulator: DType = np.dtype(np.float64) if op in ("sum", "prod") and dtype.kind == "f" else dtype
         self.identity = _identity(op, self.accumulator)
         self.text = _text(op, dtype, self.accumulator, self.identity)
-        machine = Machine(self.text)
+        names = ("rows", "columns", "combine")
+        machine = Machine(self.text, lambda: self.text, names)
         self.machine = machine
-        self.rows, self.columns, self.combine = (machine.address(name) for name in ("rows", "columns", "combine"))
+        self.rows, self.columns, self.combine = (machine.address(name) for name in names)
 
 
 @functools.cache
