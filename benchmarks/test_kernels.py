@@ -8,7 +8,7 @@ SIZE = 4_000_000
 
 def test_fused(benchmark, fused, workload, rng):
     arguments = workload.arguments(rng, SIZE)
-    np.testing.assert_allclose(fused(*arguments), workload.function(*arguments), rtol=1e-10)
+    np.testing.assert_allclose(fused(*arguments), workload.function(*arguments), rtol=workload.tolerance)
     benchmark(fused, *arguments)
 
 
