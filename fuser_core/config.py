@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
-__all__ = ["backend_order", "default_threads", "disabled_backends", "strict", "use_backends"]
+__all__ = ["backend_order", "default_threads", "disabled_backends", "log_level", "strict", "use_backends", "verify"]
 
 _ORDER: ContextVar[tuple[str, ...] | None] = ContextVar("fuser_core backend order", default=None)
 
@@ -48,6 +48,16 @@ def disabled_backends() -> frozenset[str]:
 def strict() -> bool:
     """Say whether a plugin's defect raises (``FUSER_STRICT=1``) instead of being contained."""
     return os.environ.get("FUSER_STRICT", "0") not in ("", "0")
+
+
+def verify() -> bool:
+    """Say whether every launch of a compiled kernel is verified (``FUSER_VERIFY=1``); asked when a plan is compiled."""
+    return os.environ.get("FUSER_VERIFY", "0") not in ("", "0")
+
+
+def log_level() -> str:
+    """Return what ``FUSER_LOG`` says, in lower case; empty when it says nothing."""
+    return os.environ.get("FUSER_LOG", "").strip().lower()
 
 
 def _names(variable: str) -> tuple[str, ...] | None:

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 from fuser_core.errors import ArgumentError
+from fuser_core.forks import undivided
 
 if TYPE_CHECKING:
     from fuser_core.dispatch import Dispatcher, LastRun
+    from fuser_core.picture import Picture
 
 __all__ = ["FuseOptions", "FusedFunction", "fuse"]
 
@@ -30,6 +32,22 @@ class FuseOptions(NamedTuple):
     fallback: bool = True
     fast_math: bool = False
     threads: int | None = None
+
+
+class _DispatcherAtFirstUse:
+    """The dispatcher of a fused function, made when it is first asked for.
+
+    Threads that ask at once get the same one. It is `functools.cached_property` without the lock which that has
+    before Python 3.12: a fork could leave it locked.
+    """
+
+    def __get__(self, function: FusedFunction[..., Any], owner: type) -> Dispatcher:
+        with undivided():
+            from fuser_core.dispatch import Dispatcher
+
+            made = Dispatcher(function.__wrapped__, function._options)  # noqa: SLF001 - it is a part of that class
+        dispatcher: Dispatcher = vars(function).setdefault("_dispatcher", made)
+        return dispatcher
 
 
 class FusedFunction(Generic[P, R]):
@@ -77,16 +95,23 @@ class FusedFunction(Generic[P, R]):
         """
         return self._dispatcher.code(args, kwargs)
 
+    def picture(self, *args: P.args, **kwargs: P.kwargs) -> Picture:
+        """Return a picture of how a call with these arguments runs: its kernels and what flows between them.
+
+        A notebook draws it; ``str()`` gives its Mermaid text, which JupyterLab and GitHub draw too. Of hundreds of
+        operations it shows the first and the last, and says how many are between.
+
+        Raises:
+            FusionDeclinedError: These arguments rule fusion out.
+        """
+        return self._dispatcher.picture(args, kwargs)
+
     @property
     def last_run(self) -> LastRun | None:
         """What happened in the last call in this process; ``None`` before the first."""
         return self._dispatcher.last_run
 
-    @functools.cached_property
-    def _dispatcher(self) -> Dispatcher:
-        from fuser_core.dispatch import Dispatcher
-
-        return Dispatcher(self.__wrapped__, self._options)
+    _dispatcher = _DispatcherAtFirstUse()
 
 
 class BoundFusedFunction:
@@ -96,6 +121,9 @@ class BoundFusedFunction:
         self.__func__ = function
         self.__self__ = instance
         functools.update_wrapper(self, function.__wrapped__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (self.__self__, self.__func__.__qualname__.rpartition(".")[2])  # as a method is pickled
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__func__(self.__self__, *args, **kwargs)
@@ -107,6 +135,10 @@ class BoundFusedFunction:
     def code(self, *args: Any, **kwargs: Any) -> str:
         """See `FusedFunction.code`."""
         return self.__func__.code(self.__self__, *args, **kwargs)
+
+    def picture(self, *args: Any, **kwargs: Any) -> Picture:
+        """See `FusedFunction.picture`."""
+        return self.__func__.picture(self.__self__, *args, **kwargs)
 
     @property
     def last_run(self) -> LastRun | None:
@@ -147,13 +179,13 @@ def fuse(
     """
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ArgumentError(f"threads={threads!r} is not a positive number of threads")
-    if function is not None and not callable(function):
-        raise ArgumentError(f"fuse takes a function, not {function!r}; options are keywords, as in @fuse(threads=1)")
     options = FuseOptions(backend, fallback, fast_math, threads)
     return functools.partial(_fuse, options) if function is None else _fuse(options, function)
 
 
 def _fuse(options: FuseOptions, function: Callable[P, R]) -> FusedFunction[P, R]:
+    if not callable(function):
+        raise ArgumentError(f"fuse takes a function, not {function!r}; options are keywords, as in @fuse(threads=1)")
     code = getattr(function, "__code__", None)
     if code is not None and code.co_flags & _RUNS_IN_PARTS:
         raise ArgumentError(f"fuse takes a function that returns its results, and {function!r} yields or awaits them")

@@ -72,6 +72,11 @@ class Graph:
         footer = f"  return ({', '.join(f'%{value}' for value in self.outputs)})"
         return "\n".join([header, *(f"  {node}" for node in self.nodes), footer])
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+        from fuser_core.picture import draw_graph  # only notebooks ask for it
+
+        return {"text/plain": str(self), "text/vnd.mermaid": draw_graph(self)}
+
     def canonical(self) -> Graph:
         """Return the same program with values numbered in the order of their definition, inputs first."""
         number = {value: position for position, value in enumerate(self.inputs)}
