@@ -4,6 +4,7 @@
 #   make test         the test suite
 #   make test-all     the same, with large optional packages installed
 #   make lint         ruff and mypy
+#   make docs         the page of operations, from the rules and the backends
 #   make bench        the benchmarks
 #   make test-wheels  what is released works without the source tree
 #   make wheels       wheels of all distributions and the sdists they come from, in dist/
@@ -34,7 +35,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 STAMP_ALL := $(VENV)/.installed-all
 
-.PHONY: help demo test test-all test-wheels lint bench wheels clean
+.PHONY: help demo test test-all test-wheels lint docs bench wheels clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +54,9 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+docs: $(STAMP)
+	@$(BIN)/python tools/list_operations.py
+
 bench: $(STAMP)
 	@$(BIN)/pytest benchmarks --benchmark-only --benchmark-group-by=param:workload --benchmark-columns=median,iqr $(ARGS)
 
@@ -66,7 +70,7 @@ wheels: $(STAMP)
 # installed; run in a folder from which the sources cannot be seen.
 test-wheels: wheels
 	@$(BIN)/python -m venv --clear $(VENV)/wheels
-	@$(VENV)/wheels/bin/python -m pip install --quiet numpy pluggy llvmlite mpmath hypothesis pytest pytest-xdist
+	@$(VENV)/wheels/bin/python -m pip install --quiet numpy platformdirs pluggy llvmlite mpmath hypothesis pytest pytest-xdist
 	@for requirement in fuser-core "fuser-core[all,testing]"; do \
 	    $(VENV)/wheels/bin/python -m pip install --quiet --no-index --find-links $(DIST) "$$requirement"; \
 	    $(VENV)/wheels/bin/python -m pip check; \

@@ -25,12 +25,15 @@ def cast_array(source: Array, out: Array) -> None:
 
     All conversions are NumPy's, but one: from a float to an integer that cannot hold it NumPy's result depends on
     the machine and even on the position in the array. Here NaN becomes 0 and other values the nearest representable
-    integer (the rule of LLVM's ``fptosi.sat`` and of WebAssembly).
+    integer (the rule of LLVM's ``fptosi.sat`` and of WebAssembly). Of complex numbers the real part is converted,
+    without NumPy's warning that the other one is lost.
 
     Args:
         source: Values of any numeric dtype.
         out: Array to fill; ``source`` must broadcast to its shape.
     """
+    if source.dtype.kind == "c" and out.dtype.kind not in "bc":
+        source = source.real
     if source.dtype.kind != "f" or out.dtype.kind not in "iu":
         np.copyto(out, source, casting="unsafe")
         return

@@ -80,24 +80,28 @@ def assert_agrees(actual: Any, expected: Any, *, exact: bool = True, what: str =
     Args:
         actual: A backend's result.
         expected: The oracle's: an array, a NumPy scalar or a Python number.
-        exact: Values must be equal to the bit (NaN equals NaN, 0.0 and -0.0 differ); otherwise within 4 ULP. That is
-            for results of one rounded operation; `expect` finds the bounds of whole graphs.
+        exact: Values must be equal to the bit (NaN equals NaN, 0.0 and -0.0 differ); otherwise within 4 ULP, those
+            of complex numbers norm-wise: the absolute value of the difference is at most 4 ULP of the absolute value
+            of the number. That is for results of one rounded operation; `expect` finds the bounds of whole graphs.
         what: How the message calls the result.
 
     Raises:
         AssertionError: Kind, dtype, shape or a value differs; the message shows where.
     """
     others: tuple[Any, ...] = ()
-    if not exact and np.result_type(expected).kind == "f":
+    if not exact and np.result_type(expected).kind in "fc":
         with np.errstate(all="ignore"):
             error = ULPS / _MARGIN * np.spacing(np.abs(expected))
+            error = np.where(np.isfinite(error), error, 0)  # an infinity is not a little larger or smaller
             others = (expected + error, expected - error)
     Expectation(expected, others).check(actual, what)
 
 
 def _check_kind(actual: Any, expected: Any, what: str) -> None:
     if not isinstance(expected, np.ndarray):
-        assert type(actual) is type(expected), (
+        # One dtype may have two types of scalars, as int64 has numpy.int64 and numpy.longlong: either will do.
+        scalars = isinstance(actual, np.generic) and isinstance(expected, np.generic)
+        assert actual.dtype == expected.dtype if scalars else type(actual) is type(expected), (
             f"{what} is of type {type(actual).__name__}, should be {type(expected).__name__}"
         )
         return

@@ -25,6 +25,7 @@ from fuser_core.backend import (
     FusedKernel,
     Group,
     GroupStep,
+    Limits,
     Reduce,
     Role,
     Value,
@@ -36,6 +37,7 @@ from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 
 __all__ = [
     "AcceptingBackend",
+    "AnsweringBackend",
     "DecliningBackend",
     "FakeKernel",
     "OnlyBackend",
@@ -88,9 +90,16 @@ class AcceptingBackend:
 
     FUSER_API = API_VERSION
 
-    def __init__(self, *, role: Role = Role.COMPILER, priority: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        role: Role = Role.COMPILER,
+        priority: int = 0,
+        limits: Limits = Limits(),  # noqa: B008 - immutable
+    ) -> None:
         self.ROLE = role
         self.PRIORITY = priority
+        self.LIMITS = limits
         self.compiled: list[Group] = []
         self.launches = 0
 
@@ -151,7 +160,7 @@ class DecliningBackend(AcceptingBackend):
 class RaisingBackend(AcceptingBackend):
     """Raises in one hook: a plugin with a defect."""
 
-    def __init__(self, hook: str, error: Exception | None = None, **options: Any) -> None:
+    def __init__(self, hook: str, error: BaseException | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._hook = hook
         self._error = error or RuntimeError("a fake defect")
@@ -181,6 +190,26 @@ class RaisingBackend(AcceptingBackend):
     ) -> None:
         self._raise_in("launch")
         super().launch(kernel, inputs, outputs, threads)
+
+
+class AnsweringBackend(AcceptingBackend):
+    """Answers the same in one hook, whatever it is asked: nonsense, as a rule."""
+
+    def __init__(self, hook: str, answer: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self._answers = {hook: answer}
+
+    @hookimpl
+    def has_fusion_backend(self, device: Device) -> Any:
+        return self._answers.get("has_fusion_backend", super().has_fusion_backend(device))
+
+    @hookimpl
+    def supports(self, step: GroupStep, device: Device) -> Any:
+        return self._answers.get("supports", Accept())
+
+    @hookimpl(specname="compile")
+    def compile_group(self, group: Group, options: CompileOptions) -> Any:
+        return self._answers.get("compile", super().compile_group(group, options))
 
 
 class SlowBackend(AcceptingBackend):

@@ -16,9 +16,10 @@ import numpy as np
 
 from fuser_core.graph import Graph, GraphBuilder
 from fuser_core.ops import ELEMENTWISE
+from fuser_core.testing.disturbance import is_rounded
 from fuser_core.testing.oracle import apply_node
-from fuser_core.testing.samples import Choose, pick, sample_arguments, sample_number
-from fuser_core.testing.values import DTYPES, LAYOUTS
+from fuser_core.testing.samples import Choose, pick, sample_arguments, sample_family, sample_number
+from fuser_core.testing.values import LAYOUTS
 
 __all__ = ["Case", "grow_case"]
 
@@ -50,6 +51,7 @@ class Case:
 
 @functools.cache
 def _names(arity: int, *, exact: bool) -> tuple[str, ...]:
+    """Return the names of elementwise operations; what is exact for real numbers only is left out as it is tried."""
     names = [op.name for op in ELEMENTWISE.values() if op.arity == arity and op.ufunc is not None and op.exact >= exact]
     return tuple(names)
 
@@ -67,13 +69,14 @@ class _Growth:
     def add(self, op: str, operands: Sequence[int], **attributes: Any) -> None:
         """Add an operation, unless NumPy refuses it or the result is too large to compute many of."""
         trial = GraphBuilder(len(self.values)).add(op, operands, **attributes)
+        values = [self.values[value] for value in operands]
         try:
-            results = apply_node(trial, [self.values[value] for value in operands])
+            results = apply_node(trial, values)
         except _REFUSED:
             return
         if any(np.size(result) > _MOST or np.result_type(result) not in self.dtypes for result in results):
             return
-        if self.exact and op in ("np::sum", "np::prod", "np::matmul") and np.result_type(*results).kind in "fc":
+        if self.exact and is_rounded(trial, values, results):
             return
         if op.startswith("py::") and op != "py::size":
             attributes["type"] = type(results[0])
@@ -101,7 +104,7 @@ class _Growth:
             found = self.take(lambda value: _broadcast(value, *others))
             if found is not None:
                 return found
-        number = sample_number(self.choose)
+        number = sample_number(self.choose, self.dtypes)
         return self.constant(number if kind < 15 else pick(self.choose, self.dtypes).type(_modest(number)))
 
 
@@ -164,7 +167,7 @@ def _grow_reduction(growth: _Growth) -> None:
     if rank and growth.flip():
         axes = tuple(axis for axis in range(rank) if growth.flip()) or (growth.choose(2 * rank) - rank,)
         axis = axes[0] if len(axes) == 1 else axes
-    names = ["sum", "max", "min", "any", "all", "prod", *([] if growth.exact else ["mean"])]
+    names = "sum max min any all prod mean".split()
     growth.add(f"np::{pick(growth.choose, names)}", [operand], axis=axis, keepdims=growth.flip())
 
 
@@ -229,7 +232,7 @@ def grow_case(
     choose: Choose,
     *,
     exact: bool = False,
-    dtypes: Sequence[np.dtype[Any]] = DTYPES,
+    dtypes: Sequence[np.dtype[Any]] | None = None,
     max_steps: int = 12,
     layouts: Sequence[str] = tuple(LAYOUTS),
 ) -> Case:
@@ -238,12 +241,13 @@ def grow_case(
     Args:
         choose: Source of choices; the smaller they are, the simpler is the program.
         exact: Use only operations whose results must agree with the oracle's to the bit.
-        dtypes: What its values may have.
+        dtypes: What its values may have; by default those of one of `fuser_core.testing.values.FAMILIES`.
         max_steps: The most operations.
         layouts: Which of `fuser_core.testing.values.LAYOUTS` the arguments may have.
     """
-    arguments = sample_arguments(choose, dtypes, layouts=layouts)
-    growth = _Growth(choose, arguments, exact=exact, dtypes=dtypes)
+    allowed = sample_family(choose) if dtypes is None else dtypes
+    arguments = sample_arguments(choose, allowed, layouts=layouts)
+    growth = _Growth(choose, arguments, exact=exact, dtypes=allowed)
     for _ in range(choose(max_steps) + 1):
         pick(choose, _STEPS)(growth)
     # A Python number is something that a program reads, not something that it computes.

@@ -60,9 +60,7 @@ def apply_node(node: Node, operands: Sequence[Any]) -> tuple[Any, ...]:
             return (getattr(importlib.import_module("scipy.special"), name)(*operands),)
         if namespace != "np":
             raise LookupError(f"the oracle knows the operations of np::, scipy:: and py:: only, not {node.op}")
-        if name in _OTHERS:
-            return (_OTHERS[name](*operands, **attributes),)
-        results = getattr(np, name)(*operands, **attributes)
+        results = (_OTHERS.get(name) or getattr(np, name))(*operands, **attributes)
     return results if isinstance(results, tuple) else (results,)
 
 
@@ -78,7 +76,7 @@ def _astype(array: Any, dtype: Any) -> Any:
     dtype = np.dtype(dtype)
     if not isinstance(array, np.ndarray | np.generic):
         array = np.asarray(array)[()]
-    if array.dtype.kind != "f" or dtype.kind not in "iu":
+    if array.dtype.kind not in "fc" or dtype.kind not in "iu":
         return array.astype(dtype)
     result = np.empty(array.shape, dtype)
     cast_array(np.asarray(array), result)
@@ -102,6 +100,26 @@ def _stack(*arrays: Any, axis: int) -> Any:
     return np.stack(arrays, axis)
 
 
+def _full_like(array: Any, filling: Any, dtype: Any = None) -> Any:
+    target = np.result_type(array) if dtype is None else np.dtype(dtype)
+    if np.result_type(filling).kind in "fc" and target.kind in "iu":
+        filling = _astype(filling, target)
+    return np.full_like(array, filling, dtype=target)
+
+
+def _broadcast_to(array: Any, *sizes: int) -> Any:
+    return np.broadcast_to(array, sizes)
+
+
+def _accumulate(array: Any, ufunc: str, **options: Any) -> Any:
+    return getattr(np, ufunc).accumulate(array, **options)
+
+
+def _average(array: Any, weights: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    weights = np.broadcast_to(weights, np.shape(array))
+    return np.average(array, axis, weights, returned=True, keepdims=keepdims)
+
+
 _OTHERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "getitem": _getitem,
@@ -110,5 +128,9 @@ _OTHERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "transpose": _transpose,
         "concatenate": _concatenate,
         "stack": _stack,
+        "full_like": _full_like,
+        "broadcast_to": _broadcast_to,
+        "accumulate": _accumulate,
+        "average": _average,
     }
 )

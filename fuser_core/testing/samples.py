@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from fuser_core.testing.values import DTYPES, LAYOUTS, arrange, mixture
+from fuser_core.testing.values import FAMILIES, LAYOUTS, arrange, mixture
 
-__all__ = ["Choose", "pick", "sample_arguments", "sample_array", "sample_number", "sample_shape"]
+__all__ = ["Choose", "pick", "sample_arguments", "sample_array", "sample_family", "sample_number", "sample_shape"]
 
 Choose = Callable[[int], int]
 """Returns an integer from 0 to below its argument."""
@@ -24,11 +24,12 @@ T = TypeVar("T")
 _SIZES = (2, 3, 1, 5, 4, 8, 17, 0, 33, 70)
 """Sizes of axes, the simplest first; around the widths of vectors, and the two that broadcast or vanish."""
 _MOST = 5000
-_NUMBERS: tuple[bool | int | float, ...] = (
+_NUMBERS: tuple[bool | int | float | complex, ...] = (
     *(0, 1, 2, -1, 3, 4, 5, -2, -3, 7, 8, 31, 64, 127, 128, 200, 255, 256, -128, 2**31, 2**63 - 1),
     *(1.0, 0.5, 0.0, -2.5, 3.0, -0.0, 1e-3, 1e10, 1e300, np.inf, -np.inf, np.nan),
     *(False, True),
 )
+_COMPLEX = (1j, 2 - 0.5j, complex(-0.0, 3), complex(np.inf, 1), complex(0, np.nan))
 
 
 def pick(choose: Choose, items: Sequence[T]) -> T:
@@ -36,9 +37,14 @@ def pick(choose: Choose, items: Sequence[T]) -> T:
     return items[choose(len(items))]
 
 
-def sample_number(choose: Choose) -> bool | int | float:
-    """Return a Python number, which promotes weakly."""
-    return pick(choose, _NUMBERS)
+def sample_family(choose: Choose) -> Sequence[np.dtype[Any]]:
+    """Return dtypes that meet in one program: in half of all cases neither half precision nor complex."""
+    return pick(choose, (FAMILIES[0], *FAMILIES))
+
+
+def sample_number(choose: Choose, dtypes: Sequence[np.dtype[Any]] = FAMILIES[0]) -> bool | int | float | complex:
+    """Return a Python number, which promotes weakly; a complex one only where the dtypes have complex ones."""
+    return pick(choose, _NUMBERS + _COMPLEX if any(dtype.kind == "c" for dtype in dtypes) else _NUMBERS)
 
 
 def sample_shape(choose: Choose, max_rank: int = 4) -> tuple[int, ...]:
@@ -62,11 +68,12 @@ def sample_array(
 
 def sample_arguments(
     choose: Choose,
-    allowed: Sequence[np.dtype[Any]] = DTYPES,
+    dtypes: Sequence[np.dtype[Any]] | None = None,
     max_rank: int = 4,
     layouts: Sequence[str] = tuple(LAYOUTS),
 ) -> list[Any]:
-    """Return one to four arguments that broadcast together, the first of them an array."""
+    """Return one to four arguments that broadcast together, the first an array; dtypes as `sample_family` has them."""
+    allowed = sample_family(choose) if dtypes is None else dtypes
     # Floats first, so that failures are shown for them where the dtype plays no part.
     by_size = sorted(allowed, key=lambda dtype: (dtype.kind != "f", -dtype.itemsize))
     shape = sample_shape(choose, max_rank)
@@ -76,7 +83,7 @@ def sample_arguments(
             case 0 | 1 | 2:
                 arguments.append(sample_array(choose, pick(choose, by_size), _broadcastable(choose, shape), layouts))
             case 3:
-                arguments.append(sample_number(choose))
+                arguments.append(sample_number(choose, allowed))
             case kind:
                 item = sample_array(choose, pick(choose, by_size), (), ("C",))
                 arguments.append(item if kind == 4 else item[()])

@@ -55,9 +55,15 @@ def arrays(
 
 @st.composite
 def argument_lists(
-    draw: st.DrawFn, dtypes: Sequence[np.dtype[Any]] = DTYPES, layouts: Sequence[str] = tuple(LAYOUTS)
+    draw: st.DrawFn, dtypes: Sequence[np.dtype[Any]] | None = None, layouts: Sequence[str] = tuple(LAYOUTS)
 ) -> list[Any]:
-    """Draw one to four arguments that broadcast together: arrays, NumPy scalars and Python numbers."""
+    """Draw one to four arguments that broadcast together: arrays, NumPy scalars and Python numbers.
+
+    Args:
+        draw: Given by Hypothesis.
+        dtypes: Which dtypes they may have; by default those of one of `fuser_core.testing.values.FAMILIES`.
+        layouts: Which of `fuser_core.testing.values.LAYOUTS` they may have.
+    """
     return sample_arguments(_choices(draw), dtypes, layouts=layouts)
 
 
@@ -66,7 +72,7 @@ def graphs(
     draw: st.DrawFn,
     *,
     exact: bool = False,
-    dtypes: Sequence[np.dtype[Any]] = DTYPES,
+    dtypes: Sequence[np.dtype[Any]] | None = None,
     max_steps: int = 12,
     layouts: Sequence[str] = tuple(LAYOUTS),
 ) -> Case:
@@ -75,7 +81,7 @@ def graphs(
     Args:
         draw: Given by Hypothesis.
         exact: Use only operations whose results must agree with the oracle's to the bit.
-        dtypes: What its values may have.
+        dtypes: What its values may have; by default those of one of `fuser_core.testing.values.FAMILIES`.
         max_steps: The most operations.
         layouts: Which of `fuser_core.testing.values.LAYOUTS` the arguments may have.
     """

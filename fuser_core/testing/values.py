@@ -8,13 +8,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DTYPES", "LAYOUTS", "arrange", "mixture", "specials"]
+__all__ = ["DTYPES", "FAMILIES", "LAYOUTS", "arrange", "mixture", "specials"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 DType = np.dtype[Any]
 
-DTYPES: tuple[DType, ...] = tuple(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split()))
-"""bool, int8 to int64, uint8 to uint64, float32, float64: what every part of the kit tries."""
+DTYPES: tuple[DType, ...] = tuple(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()))
+"""Every dtype of the contract: what every part of the kit tries."""
+FAMILIES: tuple[tuple[DType, ...], ...] = (
+    tuple(dtype for dtype in DTYPES if dtype.kind != "c" and dtype != np.float16),
+    tuple(map(np.dtype, "f2 f4 ? i1 u1 i8".split())),
+    tuple(map(np.dtype, "c16 f8 i8 u1 c8 f4 ?".split())),
+)
+"""Dtypes that meet in one program, the commonest first: of all together, most results would be complex128."""
 
 
 def specials(dtype: DType) -> Array:
@@ -26,7 +32,9 @@ def specials(dtype: DType) -> Array:
         near = [0, 1, 2, 3, 7, 8, info.bits - 1, info.bits, info.max // 2, info.max - 1, info.max]
         return np.array([*near, *([info.min, info.min + 1, -1, -2, -3, -7] if dtype.kind == "i" else [])], dtype)
     if dtype.kind == "c":
-        parts = specials(np.dtype(f"f{dtype.itemsize // 2}"))[::3]
+        limits = np.finfo(dtype)
+        edges = [limits.smallest_subnormal, limits.max, np.inf, -np.inf, np.nan]
+        parts = [0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -100.0, 1e-10, *map(float, edges)]
         return np.array([complex(real, imag) for real in parts for imag in parts], dtype)
     limits = np.finfo(dtype)
     positive = [0.0, 0.1, 1 / 3, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, np.pi, 10.0, 127.0, 128.0, 255.5]

@@ -10,6 +10,7 @@ from fuser_core.discovery import State, registry
 from fuser_core.testing.conformance.base import PROGRAMS
 from fuser_core.testing.runner import Runner
 from fuser_core.testing.strategies import graphs
+from fuser_core.testing.values import FAMILIES
 
 FLOATS = tuple(map(np.dtype, ("f8", "f4", "?")))
 INTEGERS = tuple(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8".split()))
@@ -20,7 +21,7 @@ def runners():
     return [Runner(record.name) for record in registry.records() if record.state is State.LOADED]
 
 
-@pytest.mark.parametrize("dtypes", [FLOATS, INTEGERS], ids=["floats", "integers"])
+@pytest.mark.parametrize("dtypes", [FLOATS, INTEGERS, *FAMILIES[1:]], ids=["floats", "integers", "halves", "complex"])
 @pytest.mark.parametrize("exact", [True, False], ids=["exact", "rounded"])
 def test_random_programs(runners, dtypes, exact):
     @PROGRAMS

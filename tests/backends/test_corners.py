@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 
 from fuser_core.interface import register_fusion, run_fusion
-from fuser_core.testing import evaluate, expect
+from fuser_core.testing import assert_agrees, evaluate, expect
 from fuser_core.testing.runner import build
+from fuser_core.testing.values import specials
+
+
+def run(graph, *arguments):
+    stack = list(arguments)
+    run_fusion(register_fusion(graph), stack)
+    return stack
 
 
 def agrees(graph, *arguments):
-    expected = expect(graph, arguments)
-    stack = list(arguments)
-    run_fusion(register_fusion(graph), stack)
-    for result, expectation in zip(stack, expected, strict=True):
+    for result, expectation in zip(run(graph, *arguments), expect(graph, arguments), strict=True):
         expectation.check(result, f"an output of\n{graph}\n")
 
 
@@ -108,3 +112,36 @@ def test_negative_zero_survives():
         agrees(single(name, 1), array)
     agrees(single("add", 2), array, -0.0)
     agrees(single("multiply", 2), array, -1)
+
+
+@pytest.mark.parametrize("name", ["deg2rad", "degrees", "rad2deg", "radians"])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i2", "?"])
+def test_angles_are_rounded_as_numpy_rounds_them(name, dtype):
+    agrees(single(name, 1), specials(np.dtype(dtype)))
+    agrees(build(0, lambda graph: graph.add(f"np::{name}", [graph.constant(0.1)]).outputs))
+
+
+@pytest.mark.parametrize("dtype", ["c8", "c16"])
+def test_clip_has_an_order_of_complex_numbers_of_its_own(dtype):
+    parts = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan]
+    numbers = np.array([complex(real, imag) for real in parts for imag in parts], dtype)
+    array, low, high = np.meshgrid(numbers, numbers, numbers, indexing="ij", sparse=True)
+    agrees(single("clip", 3, bounds=("low", "high")), array, low, high)
+    for bounds in (("low",), ("high",)):
+        agrees(single("clip", 2, bounds=bounds), array, low)
+    agrees(single("clip", 3, bounds=("low", "high")), numbers, -1, 2j)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i4", "i8", "f4", "?", "c8"])
+def test_casts_of_complex_numbers_take_the_real_part_without_a_warning(dtype):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        agrees(single("astype", 1, dtype=np.dtype(dtype)), specials(np.dtype("c16")))
+
+
+def test_powers_of_half_precision_are_rounded_once():
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    for exponent in (3, 4, 3.0):
+        with np.errstate(all="ignore"):
+            expected = np.power(halves, exponent)
+        assert_agrees(*run(with_constant("power", exponent), halves), expected)

@@ -126,6 +126,9 @@ def test_special_values_include_the_extremes():
     for dtype in DTYPES:
         values = specials(dtype)
         assert values.dtype == dtype
+        if dtype.kind == "c":
+            for wanted in (np.isnan, np.isinf, np.signbit):
+                assert (wanted(values.real) & wanted(values.imag)).any()
         if dtype.kind == "f":
             assert {np.inf, -np.inf, np.finfo(dtype).max} <= set(values.tolist())
             assert np.isnan(values).any()
@@ -152,6 +155,10 @@ def test_differences_are_seen(actual, expected):
         assert_agrees(actual, expected)
 
 
+def test_scalars_of_one_dtype_are_alike():
+    assert_agrees(np.longlong(1), np.int64(1))
+
+
 def test_bounds_of_one_function():
     one = np.array([1.0])
     assert_agrees(one + 4 * np.spacing(1.0), one, exact=False)
@@ -159,6 +166,25 @@ def test_bounds_of_one_function():
         assert_agrees(one + 5 * np.spacing(1.0), one, exact=False)
     with pytest.raises(AssertionError, match="1 of 1"):
         assert_agrees(np.array([np.inf]), np.array([np.nan]), exact=False)
+
+    with pytest.raises(AssertionError, match="1 of 1"):
+        assert_agrees(np.array([5.0]), np.array([np.inf]), exact=False)
+
+
+def test_bounds_of_complex_numbers_are_norm_wise():
+    number = np.array([3 + 1e-30j])
+    unit = np.spacing(3.0)
+    assert_agrees(number + 3j * unit, number, exact=False)
+    for off in (5 * unit, 5j * unit, (3 + 3j) * unit):
+        with pytest.raises(AssertionError, match="1 of 1"):
+            assert_agrees(number + off, number, exact=False)
+    (expectation,) = expect(build(2, lambda graph: graph.add("np::multiply", [0, 1]).outputs), [number, number])
+    expectation.check(number * number + 4j * np.spacing(9.0), "a complex product")
+    with pytest.raises(AssertionError, match="1 of 1"):
+        expectation.check(number * number * (1 + 1e-10), "a complex product")
+    (expectation,) = expect(build(2, lambda graph: graph.add("np::add", [0, 1]).outputs), [number, number])
+    with pytest.raises(AssertionError, match="1 of 1"):
+        expectation.check(number + number + 1j * unit, "a complex sum")
 
 
 def test_cancellation_widens_the_bound_and_only_there():
