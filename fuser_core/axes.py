@@ -38,11 +38,18 @@ def viewed_shape(shape: Shape, axes: Sequence[Axis]) -> Shape:
 
 
 def _length(dim: Dim, axis: SourceAxis) -> Dim:
-    if axis.slice == slice(None):
+    if axis.slice in (slice(None), slice(None, None, -1)):
         return dim
     if isinstance(dim, int):
         return len(range(*axis.slice.indices(dim)))
-    return SliceLength(dim, axis.start, axis.stop, axis.step)
+    start, stop, step = axis.start, axis.stop, axis.step
+    if isinstance(dim, SliceLength) and (step, dim.step) == (None, None):
+        # Slices at the same end are one slice, so that a loop of them does not pile up.
+        if stop is None and dim.stop is None and (start or 0) >= 0 and (dim.start or 0) >= 0:
+            return SliceLength(dim.dim, (start or 0) + (dim.start or 0), None, None)
+        if start is None and dim.start is None and (stop or 0) < 0 and (dim.stop or 0) < 0:
+            return SliceLength(dim.dim, None, (stop or 0) + (dim.stop or 0), None)
+    return SliceLength(dim, start, stop, step)
 
 
 def format_axes(indices: Sequence[int | None], axes: Sequence[Axis]) -> str:

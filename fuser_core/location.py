@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import warnings
@@ -13,7 +14,7 @@ from fuser_core.errors import FuserWarning
 
 __all__ = ["user_line", "warn_user"]
 
-_NOT_THE_USER = tuple(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__))
+_NOT_THE_USER = (*(f"{Path(file).parent}{os.sep}" for file in (__file__, np.__file__)), contextlib.__file__)
 
 
 def user_line() -> str:

@@ -10,9 +10,9 @@ import numpy as np
 from fuser_core.errors import ArgumentError
 from fuser_core.layout import same_memory
 from fuser_core.tracing import TraceResult
-from fuser_core.tree import LEAF, flatten, unflatten
+from fuser_core.tree import LEAF, flatten, paths, unflatten
 
-__all__ = ["deliver", "rebuild", "targets_of"]
+__all__ = ["deliver", "rebuild", "result_labels", "targets_of"]
 
 
 def targets_of(trace: TraceResult, out: Any) -> dict[int, Any]:
@@ -35,6 +35,15 @@ def rebuild(trace: TraceResult, results: Sequence[Any], out: Any) -> Any:
     if out is not None:
         leaves = _store(leaves, _match(out, trace.structure, len(leaves)))
     return unflatten(trace.structure, iter(leaves))
+
+
+def result_labels(trace: TraceResult) -> list[str]:
+    """Return what each output of the graph is in what the function returns: ``result[0]``, ``result['mean']``."""
+    names: dict[int, list[str]] = {}
+    for path, (position, _) in zip(paths(trace.structure, "result"), trace.leaves, strict=True):
+        if position is not None:
+            names.setdefault(position, []).append(path)
+    return [", ".join(names[position]) for position in range(len(names))]
 
 
 def deliver(result: Any, out: Any) -> Any:
@@ -80,14 +89,34 @@ def _words(structure: Any, count: int) -> str:
 
 
 def _store(results: Sequence[Any], targets: Sequence[Any]) -> list[Any]:
-    return [
-        result if target is None else _copy(result, target) for result, target in zip(results, targets, strict=True)
-    ]
+    """Fill the caller's arrays, as if all results had been computed before the first is stored.
 
-
-def _copy(result: Any, target: Any) -> Any:
-    """Copy a result into the caller's array unless a kernel has written it there already."""
-    written = isinstance(result, np.ndarray) and same_memory(result, target)
-    if not written:
+    Raises:
+        TypeError: A result cannot be cast to its array's dtype (NumPy's own message); nothing is stored then.
+        ValueError: A result does not fit into its array's shape (NumPy's own message); nothing is stored then.
+    """
+    pairs = list(zip(results, targets, strict=True))
+    pending = [(result, target) for result, target in pairs if target is not None and not _is_there(result, target)]
+    if len(pending) > 1:
+        for result, target in pending:
+            _check(np.asarray(result), target)
+        pending = [(_apart(result, [target for _, target in pending]), target) for result, target in pending]
+    for result, target in pending:
         np.copyto(target, result, casting="same_kind")
-    return target
+    return [result if target is None else target for result, target in pairs]
+
+
+def _is_there(result: Any, target: Any) -> bool:
+    """Say whether a kernel has written a result into the caller's array already."""
+    return isinstance(result, np.ndarray) and same_memory(result, target)
+
+
+def _check(result: Any, target: Any) -> None:
+    np.copyto(np.empty((), target.dtype), np.empty((), result.dtype), casting="same_kind")
+    np.broadcast_to(result, target.shape)
+
+
+def _apart(result: Any, targets: Sequence[Any]) -> Any:
+    """Return a result that no store into the caller's arrays changes: one may be an argument, or a view of it."""
+    shared = isinstance(result, np.ndarray) and any(np.may_share_memory(result, target) for target in targets)
+    return result.copy() if shared else result

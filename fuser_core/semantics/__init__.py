@@ -4,13 +4,14 @@ The tracer and the specialiser read the same rules, so a traced array knows its 
 that types the plan.
 """
 
-from fuser_core.semantics import host, joins, opaque, reductions, ufuncs, views
+from fuser_core.semantics import clip, host, joins, opaque, reductions, ufuncs, views
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import is_known, names, rule_of
 
 __all__ = [
     "PlanBuilder",
     "Term",
+    "clip",
     "host",
     "is_known",
     "joins",

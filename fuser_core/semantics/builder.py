@@ -44,6 +44,7 @@ class PlanBuilder:
         self.guards: list[Guard] = []
         self.unboxed: set[int] = set()
         self._sizes = sizes
+        self._evaluated: dict[Dim, int] = {}
         self._same: dict[Dim, Dim] = {}
         self._known: dict[object, Any] = {}
         self._next = 0
@@ -165,7 +166,7 @@ class PlanBuilder:
 
     def size(self, dim: Dim) -> int:
         """Return the size that a dimension has in the call at hand."""
-        return evaluate(dim, lambda value, axis: self._sizes[SizeOf(value, axis)])
+        return evaluate(dim, lambda value, axis: self._sizes[SizeOf(value, axis)], self._evaluated)
 
     def canonical(self, dim: Dim) -> Dim:
         """Return the representative of all dimensions that a guard equates with ``dim``."""

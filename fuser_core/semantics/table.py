@@ -40,6 +40,8 @@ def rule(name: str) -> Callable[[Rule], Rule]:
 
 def is_known(name: str) -> bool:
     """Say whether a graph operation has a meaning."""
+    if name not in _RULES:
+        _load_calls()
     if name not in _RULES and not name.startswith("np::"):
         _load_all()
     return name in _RULES
@@ -78,3 +80,10 @@ def names() -> list[str]:
 def _load_all() -> None:
     """Register PyTorch's and SciPy's names too, which take time to import and which most functions do not need."""
     from fuser_core.semantics import aten, special  # noqa: F401  the import is the registration
+
+    _load_calls()
+
+
+def _load_calls() -> None:
+    """Register what no kernel holds, and what is seldom used."""
+    from fuser_core.semantics import along, average, broadcasting, creation, lookup  # noqa: F401  as above

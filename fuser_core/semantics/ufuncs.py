@@ -17,7 +17,7 @@ from fuser_core.plan import Constant, HostValue, Operand, Value
 from fuser_core.semantics.builder import Number, PlanBuilder, Term, resolve_ufunc
 from fuser_core.semantics.table import require_arity, rule
 
-__all__ = ["default_dtype", "full_like", "weak_dtype"]
+__all__ = ["default_dtype", "full_like", "result_type", "weak_dtype"]
 
 _COMPARISONS = {
     "equal": operator.eq,
@@ -27,8 +27,7 @@ _COMPARISONS = {
     "greater": operator.gt,
     "greater_equal": operator.ge,
 }
-_ANGLES = {"deg2rad": np.pi / 180.0, "radians": np.pi / 180.0, "rad2deg": 180.0 / np.pi, "degrees": 180.0 / np.pi}
-"""Factors of the angle conversions, which NumPy also computes as one product."""
+_ANGLES = ("deg2rad", "radians", "rad2deg", "degrees")
 
 
 def weak_dtype(term: Term) -> np.dtype[Any] | type:
@@ -117,24 +116,30 @@ def _constant_like(builder: PlanBuilder, term: Operand, answer: bool) -> tuple[V
 
 
 def _angle_rule(name: str) -> None:
-    factor = _ANGLES[name]
-
     @rule(f"np::{name}")
     def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+        """A product with a factor, which NumPy rounds in its own way: it is asked. Half precision goes by float32."""
+        require_arity(f"np::{name}", terms, 1)
         ufunc = getattr(np, name)
         dtype = resolve_ufunc(ufunc, [default_dtype(terms[0])], attributes.get("dtype"))[0]
-        constant = builder.convert(factor, dtype)
-        operand = builder.convert(terms[0], dtype)
-        return builder.elementwise("multiply", [operand, constant], [dtype], unboxed=True)
+        inner = np.dtype(np.float32) if dtype == np.float16 else dtype
+        operand = builder.convert(builder.convert(terms[0], dtype), inner)
+        factor = builder.convert(ufunc(inner.type(1)), inner)
+        (product,) = builder.elementwise("multiply", [operand, factor], [inner], unboxed=True)
+        return (product if inner == dtype else builder.cast(product, dtype, unboxed=True),)
 
 
 @rule("np::power")
 def _power(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
-    """Cubes and fourth powers are products: as exact for integers, within two roundings for floats, and far faster."""
+    """Cubes and fourth powers are products: as exact for integers, within two roundings for floats, and far faster.
+
+    Not those of half precision, where NumPy rounds once.
+    """
     require_arity("np::power", terms, 2)
     base, exponent = terms
     small = isinstance(exponent, int | float) and exponent in (3, 4) and "dtype" not in attributes
-    if not small or not isinstance(base, Value) or base.dtype.kind not in ("iuf" if type(exponent) is int else "f"):
+    kinds = "iuf" if type(exponent) is int else "f"
+    if not small or not isinstance(base, Value) or base.dtype.kind not in kinds or base.dtype.char == "e":
         return _apply(builder, "power", terms, attributes.get("dtype"))
     dtypes = [base.dtype]
     (square,) = builder.elementwise("square", [base], dtypes)
@@ -178,7 +183,7 @@ def full_like(builder: PlanBuilder, operand: Operand, number: Number, *, unboxed
 def _where(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     require_arity("np::where", terms, 3)
     condition, chosen, other = terms
-    dtype = _result_type(chosen, other)
+    dtype = result_type(chosen, other)
     operands = [_truth(builder, condition), _wrapped(builder, chosen, dtype), _wrapped(builder, other, dtype)]
     return builder.elementwise("where", operands, [dtype])
 
@@ -206,41 +211,6 @@ def _where_wraps() -> bool:
     return True
 
 
-@rule("np::clip")
-def _clip(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
-    """``minimum(maximum(x, low), high)`` in one common dtype; an absent bound is a missing operand."""
-    require_arity("np::clip", terms, 1 + len(attributes["bounds"]))
-    first = terms[0] if isinstance(terms[0], Value) else builder.convert(terms[0], default_dtype(terms[0]))
-    bounds = dict(zip(attributes["bounds"], terms[1:], strict=True))
-    dtype = _result_type(first, *bounds.values())
-    result: Operand = builder.convert(first, dtype)
-    for bound, op in (("low", "maximum"), ("high", "minimum")):
-        if bound in bounds and not _is_idle(bounds[bound], bound, first.dtype):
-            operands = [result, builder.convert(_tighten(builder, bounds[bound], bound, first.dtype), dtype)]
-            result = builder.elementwise(op, operands, [dtype], unboxed=True)[0]
-    if not isinstance(result, Value) or result is first:
-        result = builder.cast(result, dtype, unboxed=True)
-    return (result,)
-
-
-def _tighten(builder: PlanBuilder, bound: Term, which: str, dtype: np.dtype[Any]) -> Term:
-    """Move a run-time bound that could be idle to the end of the dtype's range, where it is idle too."""
-    if not isinstance(bound, HostValue) or bound.type is not int or dtype.kind not in "iu":
-        return bound
-    info = np.iinfo(dtype)
-    if which == "low":
-        return builder.host("max", [bound, int(info.min)], int)
-    return builder.host("min", [bound, int(info.max)], int)
-
-
-def _is_idle(bound: Term, which: str, dtype: np.dtype[Any]) -> bool:
-    """Say whether NumPy drops a bound: a Python integer that no element of an integer array is beyond."""
-    if type(bound) is not int or dtype.kind not in "iu":
-        return False
-    info = np.iinfo(dtype)
-    return bound <= int(info.min) if which == "low" else bound >= int(info.max)
-
-
 @rule("np::astype")
 def _astype(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     (term,) = terms
@@ -257,7 +227,7 @@ def _truth(builder: PlanBuilder, term: Term) -> Operand:
     return builder.convert(builder.convert(term, default_dtype(term)), np.dtype(bool))
 
 
-def _result_type(*terms: Term) -> np.dtype[Any]:
+def result_type(*terms: Term) -> np.dtype[Any]:
     """Return NumPy's result type; Python numbers promote weakly, whatever their value."""
     zeros = {int: 0, float: 0.0, complex: 0j}
     dtypes = [weak_dtype(term) for term in terms]

@@ -6,7 +6,8 @@ be used again.
 
 from fuser_core.tracing.array_tracer import ArrayTracer
 from fuser_core.tracing.number_tracer import NumberTracer
-from fuser_core.tracing.recorder import Trace, TraceResult, trace_function
+from fuser_core.tracing.recorder import Trace, trace_function
+from fuser_core.tracing.result import TraceResult
 from fuser_core.tracing.tracer import Tracer
 
 __all__ = ["ArrayTracer", "NumberTracer", "Trace", "TraceResult", "Tracer", "trace_function"]

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import functools
 import operator
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from fuser_core.arrays import is_numeric
-from fuser_core.errors import TraceError, UntraceableError
+from fuser_core.errors import TraceError
 from fuser_core.location import user_line
 from fuser_core.plan import Value
-from fuser_core.semantics.views import Index
-from fuser_core.tracing.number_tracer import NumberTracer
-from fuser_core.tracing.tracer import Tracer
+from fuser_core.tracing.array_methods import ArrayMethods
+from fuser_core.tracing.indexing import read
+from fuser_core.tracing.placing import placed
+from fuser_core.tracing.refusals import untraceable
+from fuser_core.tracing.writing import assign
 
 if TYPE_CHECKING:
+    from fuser_core.semantics.views import Index
     from fuser_core.tracing.recorder import Trace
 
 __all__ = ["ArrayTracer"]
 
 _POWERS: dict[float, Callable[[Any], Any]] = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
+_OWN = frozenset({"trace", "value", "term", "_base", "_owned", "_views"})
 
 
-def _unwritable(what: str, instead: str) -> UntraceableError:
-    return UntraceableError(f"{what} at {user_line()} has no traced form; {instead}")
+def _is_squared(dtype: np.dtype[Any], exponent: float) -> bool:
+    """Ask NumPy whether integers to the power of 2 are squares; those to the power of 2.0 were for a while."""
+    ones = np.ones(1, dtype)
+    return bool((ones**exponent).dtype == np.square(ones).dtype)
 
 
-class ArrayTracer(Tracer, NDArrayOperatorsMixin):
+class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
     """An array of known dtype and rank; its sizes are traced integers and its elements are nobody's to look at."""
 
     def __init__(self, trace: Trace, value: int, term: Value, *, owned: bool) -> None:
@@ -38,7 +43,8 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
         self.value = value
         self.term = term
         self._owned = owned
-        self._shared = False
+        self._base: tuple[ArrayTracer, tuple[Index, ...] | None] | None = None
+        self._views: list[weakref.ref[ArrayTracer]] = []
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
@@ -48,103 +54,29 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
     def __repr__(self) -> str:
         return f"<traced array of dtype {self.dtype} and {self.ndim} dimensions>"
 
-    # What is known
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype of the elements."""
-        dtype: np.dtype[Any] = self.term.dtype
-        return dtype
-
-    @property
-    def is_scalar(self) -> bool:
-        """Whether it stands for a NumPy scalar, which is a value and not memory."""
-        return self.trace.is_scalar(self)
-
-    @property
-    def ndim(self) -> int:
-        """The number of dimensions."""
-        return len(self.term.shape)
-
-    @property
-    def shape(self) -> tuple[Any, ...]:
-        """The sizes, as traced integers."""
-        return tuple(self.trace.size(self, axis) for axis in range(self.ndim))
-
-    @property
-    def size(self) -> Any:
-        """The number of elements, as a traced integer."""
-        return functools.reduce(operator.mul, self.shape) if self.ndim else 1
-
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("len() of unsized object")
         return int(self.shape[0])
 
-    # Functions that are methods
-
-    def _method(name: str) -> Callable[..., Any]:  # type: ignore[misc]  # noqa: N805
-        """Make a method of the NumPy function of the same name."""
-
-        def method(self: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
-            return getattr(np, name)(self, *args, **kwargs)
-
-        method.__name__ = name
-        return method
-
-    sum, prod, mean, min, max, any, all = map(_method, "sum prod mean min max any all".split())
-    clip, swapaxes = map(_method, ("clip", "swapaxes"))
-    del _method
-
-    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
-        """Convert to another dtype; this very array if that is its own and ``copy`` is false."""
-        if not is_numeric(np.dtype(dtype)):
-            raise UntraceableError(f"astype({dtype!r}) at {user_line()} makes no numbers; convert the result instead")
-        if not copy and np.dtype(dtype) == self.dtype:
-            return self
-        return self.trace.apply("np::astype", [self], dtype=np.dtype(dtype))[0]
-
-    def copy(self) -> Any:
-        """Return a copy."""
-        return self.astype(self.dtype)
-
-    def transpose(self, *axes: Any) -> Any:
-        """Permute the axes."""
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        return np.transpose(self, order or None)
-
-    @property
-    def T(self) -> Any:  # noqa: N802
-        """The transposed array."""
-        return self.transpose()
-
-    @property
-    def real(self) -> Any:
-        """The real parts."""
-        return self.share(self.trace.apply("np::real", [self])[0])
-
-    @property
-    def imag(self) -> Any:
-        """The imaginary parts."""
-        return self.share(self.trace.apply("np::imag", [self])[0])
+    # Elements
 
     def __getitem__(self, index: Any) -> Any:
-        items = index if isinstance(index, tuple) else (index,)
-        result = self.trace.apply("np::getitem", [self], index=tuple(map(self._static_index, items)))[0]
-        return self.share(result)
+        return read(self, index)
 
     def __setitem__(self, index: Any, new: Any) -> None:
-        mask = isinstance(index, ArrayTracer) and index.dtype == np.bool_ and self.trace.same_shape(index, self)
-        if not mask:
-            raise _unwritable("assigning to a part of a traced array", "build the result with numpy.where")
-        self.overwrite(np.where(index, self._assignable(new), self), casting="unsafe")
+        assign(self, index, new)
+
+    def fill(self, value: Any) -> None:
+        """Become a value everywhere."""
+        assign(self, ..., value)
 
     def __pow__(self, exponent: Any) -> Any:
         # The operator, unlike numpy.power, has exact shortcuts for these exponents.
         if type(exponent) in (int, float) and not self.is_scalar:
             if self.dtype.kind in "fc" and exponent in _POWERS:
                 return _POWERS[exponent](self)
-            if self.dtype.kind in "biu" and type(exponent) is int and exponent == 2:
+            if self.dtype.kind in "biu" and exponent == 2 and _is_squared(self.dtype, exponent):
                 return np.square(self)
         return np.power(self, exponent)
 
@@ -196,62 +128,101 @@ class ArrayTracer(Tracer, NDArrayOperatorsMixin):
             raise AttributeError(f"a traced array has no attribute {name!r}")
         if self.trace.knows_value(self):
             return getattr(self.trace.concretize(self), name)
-        raise UntraceableError(
-            f"numpy.ndarray.{name} at {user_line()} has no traced form; move it out of the fused function"
-        )
+        raise untraceable(f"numpy.ndarray.{name}")
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if not self.is_scalar:
+            raise TypeError("type numpy.ndarray doesn't define __round__ method; use numpy.round")
+        return np.round(self, digits) if digits is not None else round(self._number("round()"))
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        self._refuse("pickling of a traced array", "return it, and pickle the result")
 
     # Writing in place
 
-    def share(self, view: Any) -> Any:
-        """Note that a view and this array are the same memory, so that neither may be written to any more."""
-        if isinstance(view, ArrayTracer) and not view.is_scalar:
-            self._shared = True
-            view._shared = True  # noqa: SLF001 - of this very class
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __deepcopy__(self, memo: object) -> Any:
+        return self.copy()
+
+    def __setattr__(self, name: str, new: Any) -> None:
+        if name in _OWN:
+            object.__setattr__(self, name, new)
+        elif hasattr(self.__class__, name):
+            raise untraceable(f"assigning to the attribute {name!r}", "make a new array")
+        else:
+            raise AttributeError(f"a traced array has no attribute {name!r}, and takes no new one")
+
+    def share(self, view: Any, index: tuple[Index, ...] | None = None) -> Any:
+        """Note that a view shows memory of this array.
+
+        Args:
+            view: What is returned.
+            index: By which it is read, if it is.
+        """
+        if isinstance(view, ArrayTracer) and view is not self and not view.is_scalar:
+            view._base = self, index  # noqa: SLF001 - of this very class
+            self._views.append(weakref.ref(view))
         return view
 
-    def overwrite(self, new: Any, casting: Literal["same_kind", "unsafe"] = "same_kind") -> None:
-        """Become ``new``: the functional form of writing into this array.
+    def freeze(self) -> ArrayTracer:
+        """Note that nobody may write into this array."""
+        self._owned = False
+        return self
+
+    def is_view(self, base: ArrayTracer, index: tuple[Index, ...] | None) -> bool:
+        """Say whether this is what another array shows at some index."""
+        return index is not None and self._base is not None and self._base[0] is base and self._base[1] == index
+
+    @property
+    def writeable(self) -> bool:
+        """Whether a write into this array is seen by nobody but its users: it is memory of its own without views."""
+        return self._owned and self._base is None and not self._seen_by() and not self.is_scalar
+
+    def _seen_by(self) -> list[ArrayTracer]:
+        """Return the views of this array that somebody still holds."""
+        return [view for reference in self._views if (view := reference()) is not None]
+
+    def overwrite(self, new: Any, *, casting: Literal["same_kind", "unsafe"] = "same_kind", where: Any = True) -> None:
+        """Become ``new``, where that is wanted: the functional form of writing into this array.
 
         Raises:
-            TraceError: Others would have to see the change: it is an argument, captured, or has views.
+            TraceError: Others would have to see the change: it is an argument, captured, or has other views.
         """
-        if not self._owned:
-            raise _unwritable("writing into an argument or a captured array", "return the new values instead")
-        if self._shared:
-            raise _unwritable("writing into an array that has views", "write before taking the view, or use a copy")
+        self._require_sole_use()
         if not np.can_cast(new.dtype, self.dtype, casting):
             raise TypeError(
                 f"Cannot cast the result from {new.dtype!r} to {self.dtype!r} with casting rule {casting!r} "
                 f"(at {user_line()}); use an expression that makes a new array"
             )
-        if not self.trace.same_shape(new, self):
-            raise _unwritable(
+        result = new if new.dtype == self.dtype else new.astype(self.dtype)
+        if where is not True:
+            result = np.where(where, result, self)
+        if not self.trace.same_shape(result, self):
+            raise untraceable(
                 "writing values of another shape into an array", "use an expression that makes a new array"
             )
-        result = new if new.dtype == self.dtype else new.astype(self.dtype)
+        if result.is_scalar:
+            result = result[...]
+        if self._base is not None:
+            result = self._write_through(result)
         self.value, self.term = result.value, result.term
 
-    def _assignable(self, new: Any) -> Any:
-        """Return what is assigned to masked elements, in this array's dtype."""
-        if np.ndim(new) != 0:
-            raise _unwritable("assigning several values to the elements of a mask", "use numpy.where")
-        if isinstance(new, NumberTracer) and self.dtype.kind in "biu" and new.term.type in (float, complex):
-            new = self.trace.concretize(new)  # NumPy refuses NaN and other values that the dtype cannot hold
-        if isinstance(new, NumberTracer):
-            new = np.multiply(self.dtype.type(1), new)  # a typed product checks the range of a Python integer
-        if isinstance(new, ArrayTracer):
-            return new.astype(self.dtype)
-        return self.dtype.type(np.asarray(new, None if isinstance(new, np.generic) else self.dtype))
+    def _write_through(self, new: Any) -> Any:
+        """Write what a view becomes into the array that it shows, and return what it shows then."""
+        assert self._base is not None
+        base, index = self._base
+        assert index is not None
+        whole = placed(base, index, new)
+        base.value, base.term = whole.value, whole.term
+        return self.trace.apply("np::getitem", [base], index=index)[0]
 
-    def _static_index(self, item: Any) -> Index:
-        if item is None or item is Ellipsis:
-            return item
-        if isinstance(item, slice):
-            bounds = (item.start, item.stop, item.step)
-            return slice(*[None if part is None else operator.index(part) for part in bounds])
-        if isinstance(item, bool | np.bool_) or not isinstance(item, int | np.integer):
-            raise UntraceableError(
-                f"indexing with an object of type {item.__class__.__name__} at {user_line()} has no traced form; use "
-                "integers, slices, None and `...`, and choose elements with numpy.where"
-            )
-        return operator.index(item)
+    def _require_sole_use(self) -> None:
+        """Refuse a write that somebody else would have to see."""
+        base, index = self._base or (self, ())
+        if not (self._owned and base._owned):  # noqa: SLF001 - of this very class
+            raise untraceable("writing into an argument or a captured array", "return the new values instead")
+        others = [view for array in (self, base) for view in array._seen_by() if view is not self]  # noqa: SLF001
+        if others or index is None or base._base is not None:  # noqa: SLF001
+            raise untraceable("writing into an array that has views", "write before taking the view, or use a copy")

@@ -65,6 +65,8 @@ def survey(function: Callable[..., Any]) -> Captures:
         if id(current) in seen:
             continue
         seen.add(id(current))
+        # Whoever reloads a module while it is in use gives its functions new code in place.
+        notes.append(_Note(functools.partial(getattr, current, "__code__"), current.__code__))
         for read in _reads(current):
             notes.append(_Note(read.again, read.value))
             called = python_function(read.value)

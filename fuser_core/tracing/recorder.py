@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,73 +11,23 @@ import numpy as np
 from fuser_core.arguments import ArgSpec
 from fuser_core.arrays import kind_of
 from fuser_core.errors import TraceError, UntraceableError, recording
-from fuser_core.graph import CONSTANT, Graph, GraphBuilder
+from fuser_core.graph import CONSTANT, GraphBuilder
 from fuser_core.location import user_line
-from fuser_core.plan import Constant, Host, HostValue, Value, numbers_read
+from fuser_core.plan import Constant, Host, HostValue, Step, Value, View, numbers_read
 from fuser_core.semantics import PlanBuilder, Term
 from fuser_core.semantics.host import run_host
 from fuser_core.shapes import SizeOf
 from fuser_core.specialize import apply_node, declare_inputs, sizes_of
 from fuser_core.tracing.array_tracer import ArrayTracer
 from fuser_core.tracing.number_tracer import NumberTracer
+from fuser_core.tracing.result import TraceResult, ValueGuard
 from fuser_core.tracing.tracer import Tracer
 from fuser_core.tracing.trust import is_immutable
 from fuser_core.tree import flatten
 
-__all__ = ["Trace", "TraceResult", "ValueGuard", "trace_function"]
+__all__ = ["Trace", "trace_function"]
 
 _NUMBERS = (bool, int, float, complex)
-
-
-@dataclass(frozen=True, slots=True)
-class ValueGuard:
-    """A Python number that the function looked at: the trace is valid only while it has the same value."""
-
-    number: HostValue | Value
-    expected: Any
-    where: str
-
-    def __str__(self) -> str:
-        return f"{self.number} is {self.expected!r}, which the function asked for at {self.where}"
-
-
-@dataclass(frozen=True, slots=True)
-class TraceResult:
-    """What a trace leaves behind.
-
-    Attributes:
-        graph: The program; its inputs are the dynamic arguments, then the captured arrays.
-        captured: Arrays that the function took from its surroundings.
-        guards: Numbers whose values the trace depends on.
-        structure: Of the returned tree.
-        leaves: Of the returned tree: the position of a graph output, or ``None`` with the object itself.
-    """
-
-    graph: Graph
-    captured: tuple[Any, ...]
-    guards: tuple[ValueGuard, ...]
-    host_steps: tuple[Host, ...]
-    structure: Any
-    leaves: tuple[tuple[int | None, Any], ...]
-
-    def holds(self, arguments: Sequence[Any]) -> bool:
-        """Say whether the graph is what the function would do with these arguments."""
-        if not self.guards:
-            return True
-        registers: dict[int, Any] = dict(enumerate(arguments))
-
-        def size_of(value: int, axis: int) -> int:
-            size: int = registers[value].shape[axis]
-            return size
-
-        for step in self.host_steps:
-            run_host(step, registers, size_of)
-        return all(_same(registers[guard.number.id], guard.expected) for guard in self.guards)
-
-
-def _same(value: Any, expected: Any) -> bool:
-    # The representation tells 0.0 from -0.0 and 1 from True, and finds NaN equal to itself.
-    return repr(value) == repr(expected)
 
 
 class Trace:
@@ -98,10 +48,9 @@ class Trace:
                 self._hints[term.id] = arguments[position]
             self.arguments.append(self._wrap(position, term, owned=False))
 
-    def apply(self, op: str, operands: Sequence[Any], **attributes: Any) -> tuple[Any, ...]:
+    def apply(self, op: str, operands: Sequence[Any], *, outputs: int = 1, **attributes: Any) -> tuple[Any, ...]:
         """Record one operation and return its results as tracers (or as numbers, where they are static)."""
         lifted = [self.lift(operand) for operand in operands]
-        outputs = 2 if op in ("np::divmod", "np::modf", "np::frexp") else 1
         node = self._graph.add(op, [value for value, _ in lifted], outputs=outputs, **attributes)
         try:
             terms = apply_node(self._builder, node, [term for _, term in lifted])
@@ -135,14 +84,14 @@ class Trace:
             )
         if isinstance(operand, np.generic):
             return self._graph.add(CONSTANT, value=operand).outputs[0], Constant(operand)
-        tracer = self._capture_copy(operand)
+        tracer = self.hold(operand)
         return tracer.value, tracer.term
 
     def number(self, op: str, operands: Sequence[Any], type_: type) -> Any:
         """Record an operation on Python numbers."""
         return self.apply(f"py::{op}", operands, type=type_)[0]
 
-    def size(self, array: ArrayTracer, axis: int) -> Any:
+    def size(self, array: Tracer, axis: int) -> Any:
         """Return the size of an axis: a traced integer, or an ``int`` where the plan fixes it."""
         return self.apply("py::size", [array], axis=axis)[0]
 
@@ -160,9 +109,37 @@ class Trace:
         """Say whether a tracer stands for an argument that is a NumPy scalar."""
         return array.term.id in self._hints
 
-    def is_scalar(self, array: ArrayTracer) -> bool:
+    def is_scalar(self, array: Tracer) -> bool:
         """Say whether NumPy would have a scalar where this tracer is."""
         return array.term.id in self._builder.unboxed
+
+    def is_one(self, array: ArrayTracer, axis: int) -> bool:
+        """Say whether an axis has the size 1; of an axis of an argument that is known without a guard."""
+        dim = self._builder.canonical(array.term.shape[axis])
+        return dim == 1 or (not isinstance(dim, SizeOf) and bool(self.size(array, axis) == 1))
+
+    def as_size(self, number: Any) -> Any:
+        """Return a number if it is the size of some axis, and else its value, on which the trace then rests."""
+        if isinstance(number, NumberTracer):
+            made_by = self._maker(number.term.id)
+            if isinstance(made_by, Host) and made_by.op == "size":
+                return number
+        return operator.index(number)
+
+    def maker(self, array: ArrayTracer) -> Step | None:
+        """Return the step that computes an array or looks at another; ``None`` for what the trace starts from."""
+        return self._maker(array.term.id)
+
+    def owner(self, array: ArrayTracer) -> Step | None:
+        """Return the step that makes the memory in which an array lies; ``None`` for what the trace starts from."""
+        step = self.maker(array)
+        while isinstance(step, View):
+            step = self._maker(step.input.id)
+        return step
+
+    def _maker(self, number: int) -> Step | None:
+        steps = reversed(self._builder.steps)
+        return next((step for step in steps if any(output.id == number for output in step.outputs)), None)
 
     def same_shape(self, left: ArrayTracer, right: ArrayTracer) -> bool:
         """Say whether two arrays have the same shape in this call, and if so, make the trace rest on it."""
@@ -196,7 +173,9 @@ class Trace:
                 )
         graph = self._graph.build(outputs)
         captured = tuple(array for array, _ in self._captured.values())
-        return TraceResult(graph, captured, tuple(self.guards), self._needed_steps(), structure, tuple(described))
+        numbers = tuple(tracer.term.id for _, tracer in self._captured.values())
+        guards = tuple(self.guards)
+        return TraceResult(graph, captured, numbers, guards, self._needed_steps(), structure, tuple(described))
 
     def capture(self, array: Any) -> ArrayTracer:
         """Return the tracer of an array from the function's surroundings: one more input, read anew at each call."""
@@ -209,7 +188,7 @@ class Trace:
             self._captured[id(array)] = (array, tracer)
         return self._captured[id(array)][1]
 
-    def _capture_copy(self, array: Any) -> ArrayTracer:
+    def hold(self, array: Any) -> ArrayTracer:
         """Return the tracer of an array that the function has made: of what is in it now."""
         if id(array) in self._captured:
             return self._captured[id(array)][1]

@@ -27,11 +27,11 @@ class Tracer:
     term: Any
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from fuser_core.tracing.protocols import apply_ufunc  # it builds on the classes of this package
+        from fuser_core.tracing.ufuncs import apply_ufunc  # it builds on the classes of this package
 
         return apply_ufunc(self.trace, ufunc, method, inputs, options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        from fuser_core.tracing.protocols import apply_function
+        from fuser_core.tracing.functions import apply_function
 
         return apply_function(self.trace, function, args, kwargs)

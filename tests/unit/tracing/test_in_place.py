@@ -57,7 +57,7 @@ def _integers(x):
 
 @pytest.mark.parametrize("function", [_augmented, _masked, _out, _alias, _copy, _integers])
 def test_writing_into_own_arrays(agree, function):
-    agree(function, X)
+    assert agree(function, X).last_run.backend != "python"
 
 
 def test_writing_by_a_number_into_a_part(agree):
@@ -232,30 +232,6 @@ def test_writing_into_an_argument_is_refused_in_words():
     message = r"writing into an argument or a captured array at .*test_in_place\.py:\d+, in \w+ .*return the new"
     with pytest.raises(TraceError, match=message):
         fuse(fallback=False)(_add_to_argument)(X.copy())
-
-
-def test_writing_into_an_array_with_views_is_refused_in_words():
-    def plain(x):
-        t = x * 2
-        view = t[1:]
-        view += 1
-        return t
-
-    with pytest.raises(TraceError, match=r"writing into an array that has views at .*use a copy"):
-        fuse(fallback=False)(plain)(X)
-
-
-def test_writing_into_a_part_is_refused_in_words():
-    def plain(x):
-        t = x * 2
-        t[0] = 5
-        return t
-
-    with pytest.raises(
-        TraceError, match=r"assigning to a part of a traced array at .*build the result with numpy.where"
-    ):
-        fuse(fallback=False)(plain)(X)
-    np.testing.assert_array_equal(fuse(plain)(X), plain(X))
 
 
 @pytest.mark.filterwarnings("ignore::fuser_core.FuserWarning")

@@ -33,7 +33,7 @@ def _unpacking(x):
 
 def _setitem(x):
     t = x * 2
-    t[1:] = 0
+    t[::2] = 0
     return t
 
 
@@ -53,9 +53,9 @@ CASES = {
     "unpacking": (_unpacking, "iteration over a traced array", "index with integers"),
     "in": (lambda x: 1.0 in x, "`in` on a traced array", "(x == value).any()"),
     "setitem": (_setitem, "assigning to a part of a traced array", "numpy.where"),
-    "fancy": (lambda x: x[np.array([0, 2])], "indexing with", "use integers, slices"),
+    "fancy": (lambda x: x[None, np.array([0, 2])], "indexing with", "use integers, slices"),
     "mask": (lambda x: x[x > 1], "indexing with", "numpy.where"),
-    "list": (lambda x: x[[0, 1]], "indexing with", "use integers, slices"),
+    "list": (lambda x: x[[True, False, True]], "indexing with", "use integers, slices"),
     "tolist": (lambda x: x.tolist(), "numpy.ndarray.tolist", "move it out of the fused function"),
     "item": (lambda x: x.item(0), "numpy.ndarray.item", "move it out of the fused function"),
     "other": (lambda x: x + "text", "an object of type str meets a traced array", "arrays of numbers"),
