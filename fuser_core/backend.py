@@ -27,6 +27,7 @@ __all__ = [
     "FusedKernel",
     "Group",
     "GroupStep",
+    "Limits",
     "Operand",
     "Reduce",
     "Role",
@@ -102,6 +103,33 @@ class Group:
     def reductions(self) -> tuple[Reduce, ...]:
         """The reductions that end the group, in order."""
         return tuple(step for step in self.steps if isinstance(step, Reduce))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one kernel of a backend holds; groups are cut so that none has more. ``None`` is no limit.
+
+    Attributes:
+        steps: Operations.
+        arrays: Arrays, inputs and outputs together.
+
+    Raises:
+        ValueError: A limit is less than 1.
+    """
+
+    steps: int | None = None
+    arrays: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, most in (("steps", self.steps), ("arrays", self.arrays)):
+            if most is not None and most < 1:
+                raise ValueError(f"Limits({name}={most}): a kernel holds at least 1; leave it out for no limit")
+
+    def excess(self, steps: int, arrays: int) -> str:
+        """Return what would be too much for one kernel, in words; empty when it holds so many."""
+        sizes = ((steps, self.steps, "operations"), (arrays, self.arrays, "arrays"))
+        over = [f"{size} {name} of at most {most}" for size, most, name in sizes if most is not None and size > most]
+        return f"too much for one kernel: {' and '.join(over)}" if over else ""
 
 
 class CompileOptions(NamedTuple):

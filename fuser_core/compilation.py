@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from fuser_core.backend import CompileOptions, Decline, Device
+from fuser_core.backend import CompileOptions, Decline, Device, Role
+from fuser_core.config import verify
 from fuser_core.core_steps import bind_core_step
 from fuser_core.discovery import registry
 from fuser_core.errors import FusionDeclinedError
@@ -15,6 +16,7 @@ from fuser_core.kernels import compile_group
 from fuser_core.plan import HostValue, Plan, Value, format_step
 from fuser_core.program import Program
 from fuser_core.selection import Candidates, Policy, select_backends
+from fuser_core.verification import verified
 
 __all__ = ["compile_plan"]
 
@@ -27,10 +29,11 @@ def compile_plan(plan: Plan, device: Device, policy: Policy, options: CompileOpt
         UnknownBackendError: The policy names a backend that is not installed.
     """
     candidates = select_backends(registry.records(), policy, device)
+    returned = {output.id: place for place, output in enumerate(plan.outputs) if isinstance(output, Value)}
     instructions: list[Instruction] = []
     for item in form_groups(plan, candidates.plugins, device):
         if isinstance(item, Assigned):
-            instructions.append(_bind_group(item, candidates, options))
+            instructions.append(_bind_group(item, candidates, options, returned))
         else:
             assert isinstance(item, CoreStep)
             instructions.append(bind_core_step(item))
@@ -38,11 +41,15 @@ def compile_plan(plan: Plan, device: Device, policy: Policy, options: CompileOpt
     return Program(plan, tuple(zip(instructions, _last_uses(plan, instructions), strict=True)), candidates.refused)
 
 
-def _bind_group(assigned: Assigned, candidates: Candidates, options: CompileOptions) -> BoundGroup:
+def _bind_group(
+    assigned: Assigned, candidates: Candidates, options: CompileOptions, returned: Mapping[int, int]
+) -> BoundGroup:
     turned = list(assigned.turned)
     for plugin in assigned.plugins:
         compiled, fresh = compile_group(plugin, assigned.group, options)
         if not isinstance(compiled, Decline):
+            if verify() and plugin.role is Role.COMPILER and not options.fast_math:  # which differs on purpose
+                compiled = verified(compiled, assigned.group, returned)
             return BoundGroup(assigned.group, compiled, tuple(turned), fresh=fresh)
         turned.append(Turned(plugin.name, compiled.reason))
     reasons = [f"  {item.backend}: {item.reason}" for item in turned]

@@ -12,7 +12,8 @@ FuserError
 ├── UnknownBackendError (LookupError) a backend was named that is not installed
 └── PluginError                      a defect of a backend plugin
     ├── PluginLoadError              it cannot be imported, or does not keep the contract
-    └── PluginHookError              one of its hooks raised
+    ├── PluginHookError              one of its hooks raised
+    └── VerificationError            one of its kernels computed something wrong
 
 FuserWarning (UserWarning)           something works, but not as fast as it could
 
@@ -41,6 +42,7 @@ __all__ = [
     "UnknownBackendError",
     "UnknownKeyError",
     "UntraceableError",
+    "VerificationError",
     "recording",
 ]
 
@@ -124,6 +126,13 @@ class PluginLoadError(PluginError):
 
 class PluginHookError(PluginError):
     """An exception came out of a plugin's hook (raised to the user only under ``FUSER_STRICT=1``)."""
+
+
+class VerificationError(PluginError):
+    """A kernel's result differs from its definition (looked for only under ``FUSER_VERIFY=1``).
+
+    The message says which output, where, what was computed, what is right, by which backend, and how to report it.
+    """
 
 
 class FuserWarning(UserWarning):

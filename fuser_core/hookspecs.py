@@ -13,6 +13,9 @@ The entry point's name is the backend's name. The module states:
     `Role.COMPILER`, or `Role.FALLBACK` for an evaluator that serves whatever no compiler accepts.
 ``PRIORITY``
     An integer; among the installed backends the highest is asked first. Optional, 0 by default.
+``LIMITS``
+    `fuser_core.backend.Limits`: the most operations and arrays that one kernel holds. Optional, no limits by default.
+    The core cuts its groups accordingly, so ``compile`` is never asked for more.
 
 and implements the hooks below, each marked with ``hookimpl``. Importing the module must be cheap: no compiler, driver
 or array library, no thread, no context. Import those inside ``compile``.
@@ -24,6 +27,12 @@ Whatever a backend cannot do, it *declines* with a reason; the next backend is a
 user. An exception out of a hook is a defect of the plugin: it is recorded, told once as a warning, and the next
 backend serves the call (under ``FUSER_STRICT=1`` it raises). Only ``launch`` raises to the user, because by then
 outputs may be half written.
+
+A hook names its parameters as they are named here, in any order, and may leave some out; a default or ``*args`` is
+refused, since pluggy would pass nothing there. A hook other than ``launch`` must not call fused functions: what they
+ask for could be what the hook is asked for. Hooks are called from any thread, for different groups at the same moment.
+A fork of the process waits until no other thread is inside ``compile``, so its locks are open in the child; threads
+and whatever else a fork does not carry over are the plugin's own business (`os.register_at_fork`).
 """
 
 from __future__ import annotations

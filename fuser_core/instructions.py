@@ -16,7 +16,7 @@ from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
 from fuser_core.layout import keep_order, same_memory
 from fuser_core.plan import Box, Concat, Host, Opaque, Operand, Reduce, Value, View, numbers_read, numbers_written
-from fuser_core.shapes import Shape, evaluate
+from fuser_core.shapes import Dim, Shape, evaluate
 
 __all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction"]
 
@@ -27,12 +27,13 @@ CoreStep = Host | Box | View | Concat | Opaque
 class Frame:
     """The state of one call: the value of every plan number computed so far."""
 
-    __slots__ = ("out", "registers", "threads")
+    __slots__ = ("_sizes", "out", "registers", "threads")
 
     def __init__(self, registers: dict[int, Any], out: dict[int, Any], threads: int) -> None:
         self.registers = registers
         self.out = out
         self.threads = threads
+        self._sizes: dict[Dim, int] = {}
 
     def size_of(self, value: int, axis: int) -> int:
         """Return the actual size of an axis."""
@@ -41,7 +42,7 @@ class Frame:
 
     def shape(self, shape: Shape) -> tuple[int, ...]:
         """Return the actual shape."""
-        return tuple([evaluate(dim, self.size_of) for dim in shape])
+        return tuple([evaluate(dim, self.size_of, self._sizes) for dim in shape])
 
     def operand(self, operand: Operand) -> Any:
         """Return the array, or the constant, that a step reads."""

@@ -6,6 +6,7 @@ What could not be written there (an argument, a result that had to go elsewhere)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,19 +80,19 @@ def _places(step: Concat, whole: Any, frame: Frame) -> Iterator[tuple[Value, Any
 
 def reserve_wholes(plan: Plan, instructions: Sequence[Instruction], device: Device) -> list[Instruction]:
     """Return the instructions of a program with the results of its `Concat` steps allocated in time."""
-    result = list(instructions)
     returned = {value.id for value in plan.outputs if isinstance(value, Value)}
-    parts = [part.id for step in plan.steps if isinstance(step, Concat) for part in step.inputs]
-    for step in [item.step for item in instructions if isinstance(item, JoinParts)]:
-        own = {part.id for part in step.inputs}
-        placed = {part for part in own if part not in returned and parts.count(part) == 1}
-        first = next(
-            place
-            for place, item in enumerate(result)
-            if (isinstance(item, BoundGroup) and not placed.isdisjoint(value.id for value in item.group.outputs))
-            or (isinstance(item, JoinParts) and item.step is step)
-        )
-        item = result[first]
-        sources = tuple(value.id for value in item.group.inputs) if isinstance(item, BoundGroup) else tuple(own)
-        result.insert(first, ReserveWhole(step, frozenset(placed), sources, device))
-    return result
+    uses = Counter(part.id for step in plan.steps if isinstance(step, Concat) for part in step.inputs)
+    made_at: dict[int, int] = {}
+    for place, item in enumerate(instructions):
+        if isinstance(item, BoundGroup):
+            made_at.update((value.id, place) for value in item.group.outputs)
+    reserved: dict[int, list[Instruction]] = {}
+    for place, item in enumerate(instructions):
+        if isinstance(item, JoinParts):
+            own = {part.id for part in item.step.inputs}
+            placed = frozenset(part for part in own if part not in returned and uses[part] == 1)
+            first = min([place, *(made_at[part] for part in placed if part in made_at)])
+            maker = instructions[first]
+            sources = tuple(value.id for value in maker.group.inputs) if isinstance(maker, BoundGroup) else tuple(own)
+            reserved.setdefault(first, []).append(ReserveWhole(item.step, placed, sources, device))
+    return [each for place, item in enumerate(instructions) for each in (*reserved.get(place, ()), item)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from fuser_core.instructions import BoundGroup, Frame, Instruction
 from fuser_core.plan import Constant, Guard, HostValue, Plan, Value
-from fuser_core.shapes import evaluate
+from fuser_core.shapes import Dim, evaluate
 
 __all__ = ["Program"]
 
@@ -41,6 +41,14 @@ class Program:
         """The groups, in the order of execution."""
         return tuple(step for step, _ in self.instructions if isinstance(step, BoundGroup))
 
+    @property
+    def origin(self) -> str:
+        """Where its kernels came from when it was made: ``"compiled"``, ``"disk"``, or ``"hit"`` if all were there."""
+        made = [group.compiled for group in self.groups if group.fresh]
+        if not made:
+            return "hit"
+        return "disk" if all(compiled.from_disk for compiled in made) else "compiled"
+
     def accepts(self, arguments: Sequence[Any]) -> bool:
         """Say whether the plan's guards hold for the sizes of these arguments."""
 
@@ -48,7 +56,8 @@ class Program:
             size: int = arguments[value].shape[axis]
             return size
 
-        return all(_holds(guard, size_of) for guard in self.plan.guards)
+        known: dict[Dim, int] = {}
+        return all(_holds(guard, size_of, known) for guard in self.plan.guards)
 
     def run(self, arguments: Sequence[Any], threads: int, targets: Mapping[int, Any] = _NONE) -> list[Any]:
         """Execute.
@@ -91,5 +100,5 @@ class Program:
         return output.value if isinstance(output, Constant) else output
 
 
-def _holds(guard: Guard, size_of: Callable[[int, int], int]) -> bool:
-    return evaluate(guard.left, size_of) == evaluate(guard.right, size_of)
+def _holds(guard: Guard, size_of: Callable[[int, int], int], known: dict[Dim, int]) -> bool:
+    return evaluate(guard.left, size_of, known) == evaluate(guard.right, size_of, known)

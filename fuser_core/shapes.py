@@ -7,8 +7,8 @@ that one?) becomes a guard of the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 __all__ = ["Dim", "Shape", "SizeOf", "SliceLength", "Total", "evaluate", "format_shape", "total"]
 
@@ -24,7 +24,7 @@ class SizeOf:
         return f"n{self.value}.{self.axis}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SliceLength:
     """The number of elements that ``slice(start, stop, step)`` takes from an axis of size ``dim``."""
 
@@ -32,20 +32,73 @@ class SliceLength:
     start: int | None
     stop: int | None
     step: int | None
+    _hash: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.dim, self.bounds)))
+
+    @property
+    def bounds(self) -> tuple[int | None, ...]:
+        """Start, stop and step."""
+        return self.start, self.stop, self.step
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return _are_equal(self, other)
 
     def __str__(self) -> str:
-        bounds = ":".join("" if part is None else str(part) for part in (self.start, self.stop, self.step))
-        return f"len({self.dim}[{bounds}])"
+        texts: list[str] = []
+        dim: Dim = self
+        while isinstance(dim, SliceLength):
+            texts.append(":".join("" if part is None else str(part) for part in dim.bounds))
+            dim = dim.dim
+        return f"len({dim}{''.join(f'[{text}]' for text in reversed(texts))})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Total:
     """The sum of several sizes: what an axis has along which arrays were put together."""
 
     parts: tuple[Dim, ...]
+    _hash: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.parts))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return _are_equal(self, other)
 
     def __str__(self) -> str:
         return f"({' + '.join(map(str, self.parts))})"
+
+
+def _are_equal(left: object, right: object) -> bool:
+    """Compare by structure, without recursion: slices of sums of slices may be thousands deep."""
+    pairs = [(left, right)]
+    seen: set[tuple[int, int]] = set()
+    while pairs:
+        left, right = pairs.pop()
+        if left is right or (id(left), id(right)) in seen:
+            continue
+        seen.add((id(left), id(right)))
+        if type(left) is not type(right) or hash(left) != hash(right):
+            return False
+        if isinstance(left, SliceLength) and isinstance(right, SliceLength):
+            if left.bounds != right.bounds:
+                return False
+            pairs.append((left.dim, right.dim))
+        elif isinstance(left, Total) and isinstance(right, Total):
+            if len(left.parts) != len(right.parts):
+                return False
+            pairs += zip(left.parts, right.parts, strict=True)
+        elif left != right:
+            return False
+    return True
 
 
 Dim = int | SizeOf | SliceLength | Total
@@ -61,27 +114,44 @@ def total(parts: Sequence[Dim]) -> Dim:
     return Total((*open_, fixed) if fixed else tuple(open_)) if open_ else fixed
 
 
-def evaluate(dim: Dim, size_of: Callable[[int, int], int]) -> int:
+def evaluate(dim: Dim, size_of: Callable[[int, int], int], known: dict[Dim, int] | None = None) -> int:
     """Return the size that ``dim`` has in one call.
 
     Args:
         dim: A dimension.
         size_of: Gives the actual size of an axis of a value: ``size_of(value, axis)``.
+        known: Sizes of sums and slices that this call has evaluated already; new ones are added.
     """
     if isinstance(dim, int):
         return dim
     if isinstance(dim, SizeOf):
         return size_of(dim.value, dim.axis)
+    known = {} if known is None else known
+    pending: list[Dim] = [dim]
+    while pending:
+        item = pending[-1]
+        missing = [] if item in known else [part for part in _parts(item) if part not in known]
+        if missing:
+            pending += missing
+        else:
+            pending.pop()
+            known[item] = known[item] if item in known else _size(item, known, size_of)
+    return known[dim]
+
+
+def _parts(dim: Dim) -> tuple[Dim, ...]:
+    if isinstance(dim, SliceLength):
+        return (dim.dim,)
+    return dim.parts if isinstance(dim, Total) else ()
+
+
+def _size(dim: Dim, known: Mapping[Dim, int], size_of: Callable[[int, int], int]) -> int:
+    """Return the size of a dimension whose parts are known."""
+    if isinstance(dim, SliceLength):
+        return len(range(*slice(dim.start, dim.stop, dim.step).indices(known[dim.dim])))
     if isinstance(dim, Total):
-        return sum([evaluate(part, size_of) for part in dim.parts])
-    slices: list[SliceLength] = []
-    while isinstance(dim, SliceLength):
-        slices.append(dim)
-        dim = dim.dim
-    size = evaluate(dim, size_of)
-    for taken in reversed(slices):
-        size = len(range(*slice(taken.start, taken.stop, taken.step).indices(size)))
-    return size
+        return sum([known[part] for part in dim.parts])
+    return dim if isinstance(dim, int) else size_of(dim.value, dim.axis)
 
 
 def format_shape(shape: Sequence[Dim]) -> str:

@@ -1,7 +1,7 @@
 """Specialisation: a graph and an `ArgSpec` become a plan.
 
-The rules of :mod:`fuser_core.semantics` type each node; what no output needs is dropped; and dimensions that the
-guards equate are spelled the same way throughout, so that equal shapes compare equal.
+The rules of :mod:`fuser_core.semantics` type each node; dimensions that the guards equate are spelled the same way
+throughout, so that equal shapes compare equal; and the passes of :mod:`fuser_core.passes` improve the plan.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ import numpy as np
 from fuser_core.arguments import ArgSpec, ArraySpec
 from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
-from fuser_core.passes import move_views, place_parts
+from fuser_core.passes import move_views, place_parts, simplify
 from fuser_core.plan import (
-    Box,
     Concat,
     Constant,
     Elementwise,
-    Host,
     HostValue,
     Opaque,
     Plan,
@@ -29,8 +27,6 @@ from fuser_core.plan import (
     Step,
     Value,
     View,
-    numbers_read,
-    numbers_written,
 )
 from fuser_core.semantics import PlanBuilder, Term, rule_of
 from fuser_core.shapes import Dim, SizeOf
@@ -62,12 +58,13 @@ def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
         terms.update(zip(node.outputs, results, strict=True))
     outputs = _separate_outputs(builder, graph, terms)
     unboxed = tuple(isinstance(output, Value) and output.id in builder.unboxed for output in outputs)
-    plan = Plan(inputs, _live_steps(builder.steps, outputs), outputs, unboxed, tuple(builder.guards))
+    plan = Plan(inputs, tuple(builder.steps), outputs, unboxed, tuple(builder.guards))
     return _improve(_respell(plan, builder.canonical), builder)
 
 
 def _improve(plan: Plan, builder: PlanBuilder) -> Plan:
     """Return a plan of the same results that makes better kernels."""
+    plan = simplify(plan)
     kept = frozenset(value.id for value in plan.outputs if isinstance(value, Value))
     steps = place_parts(builder, move_views(builder, plan.steps, kept), kept)
     return replace(plan, steps=tuple(steps))
@@ -75,13 +72,14 @@ def _improve(plan: Plan, builder: PlanBuilder) -> Plan:
 
 def _separate_outputs(builder: PlanBuilder, graph: Graph, terms: Mapping[int, Term]) -> tuple[Term, ...]:
     """Return the outputs; one that would share memory with another only because equal steps were merged is copied."""
-    made_by = {value: node for node in graph.nodes for value in node.outputs}
+    origins: dict[int, int] = {}
+    for node in graph.nodes:
+        if node.op in _VIEWS:
+            origins[node.outputs[0]] = origins.get(node.inputs[0], node.inputs[0])
     owners: dict[int, int] = {}
     outputs: list[Term] = []
     for value in graph.outputs:
-        origin = value
-        while origin in made_by and made_by[origin].op in _VIEWS:
-            origin = made_by[origin].inputs[0]
+        origin = origins.get(value, value)
         term, source = terms[value], terms[origin]
         if isinstance(term, Value) and isinstance(source, Value) and owners.setdefault(source.id, origin) != origin:
             copied = builder.value(term.dtype, term.shape)
@@ -125,20 +123,6 @@ def apply_node(builder: PlanBuilder, node: Node, terms: Sequence[Term]) -> tuple
     if len(results) != len(node.outputs):
         raise GraphError(f"`{node}` names {len(node.outputs)} results of {len(results)}; name them all")
     return results
-
-
-def _live_steps(steps: Sequence[Step], outputs: Sequence[object]) -> tuple[Step, ...]:
-    """Drop steps whose results nobody reads."""
-    needed = {output.id for output in outputs if isinstance(output, Value | HostValue)}
-    live: list[Step] = []
-    for step in reversed(steps):
-        if not needed.isdisjoint(numbers_written(step)):
-            live.append(step)
-            needed.update(numbers_read(step))
-    # Python numbers wait for no kernel; computed first, they never stand between steps that could join one group.
-    live.reverse()
-    live.sort(key=lambda step: not isinstance(step, Host | Box))
-    return tuple(live)
 
 
 def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:

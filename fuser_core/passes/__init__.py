@@ -2,5 +2,6 @@
 
 from fuser_core.passes.motion import move_views
 from fuser_core.passes.placement import place_parts
+from fuser_core.passes.simplification import simplify
 
-__all__ = ["move_views", "place_parts"]
+__all__ = ["move_views", "place_parts", "simplify"]

@@ -8,7 +8,7 @@ twice for it: the value has no other reader, or all its readers are views of sep
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fuser_core.axes import Axis, NewAxis, SourceAxis, viewed_shape
 from fuser_core.plan import Elementwise, Operand, Reduce, Step, Value, View, numbers_read
@@ -19,6 +19,9 @@ __all__ = ["move_views"]
 
 _MOST_PARTS = 16
 """Views of one value that may move; each makes a copy of every step that it passes."""
+
+_MOST_COPIES = 8
+"""Copies for each step of a plan; from there on views stay, so that a loop of views takes no quadratic time."""
 
 
 def move_views(builder: PlanBuilder, steps: Sequence[Step], kept: frozenset[int]) -> list[Step]:
@@ -42,6 +45,8 @@ class _Motion:
         self._steps = steps
         self._kept = kept
         self._moved: set[int] = set()
+        self._copies = 0
+        self._feeding: set[int] = set()
         self._known: dict[object, Value] = {}
         self._views: dict[int, list[View]] = {}  # by what they look at; each is emitted right behind that
         self._readers: dict[int, list[Step]] = {}
@@ -64,20 +69,29 @@ class _Motion:
 
     def _rewrite(self, step: Step) -> list[Step]:
         """Return what takes the place of a step: itself, or its copies on views of its operands."""
-        views = self._movable(step)
-        if not views:
-            return [step, *[view for value in step.outputs for view in self._emit_views(value.id)]]
-        assert isinstance(step, Elementwise)
         result: list[Step] = []
-        self._forget(step)
-        for view in views:
-            shape = step.outputs[0].shape
-            copy = Elementwise(step.op, tuple(self._look(item, view, shape) for item in step.inputs), (view.output,))
-            for operand in set(numbers_read(copy)):
-                self._readers.setdefault(operand, []).append(copy)
-            self._moved.add(view.output.id)
-            result += self._rewrite(copy)  # its readers may be views again
+        pending = [step]
+        while pending:
+            current = pending.pop()
+            views = self._movable(current)
+            if views:
+                assert isinstance(current, Elementwise)
+                self._forget(current)
+                # The readers of a copy may be views again.
+                pending += [self._copy(current, view) for view in reversed(views)]
+            else:
+                result += [current, *[view for value in current.outputs for view in self._emit_views(value.id)]]
         return result
+
+    def _copy(self, step: Elementwise, view: View) -> Elementwise:
+        """Return the part of a step that a view sees, computed from views of the operands."""
+        shape = step.outputs[0].shape
+        copy = Elementwise(step.op, tuple(self._look(item, view, shape) for item in step.inputs), (view.output,))
+        for operand in set(numbers_read(copy)):
+            self._readers.setdefault(operand, []).append(copy)
+        self._moved.add(view.output.id)
+        self._copies += 1
+        return copy
 
     def _forget(self, step: Step) -> None:
         for operand in set(numbers_read(step)):
@@ -86,14 +100,19 @@ class _Motion:
     def _emit_views(self, number: int) -> list[Step]:
         """Return the views of a value that did not move, and those of these views."""
         result: list[Step] = []
-        for view in self._views.pop(number, ()):
-            if view.output.id not in self._moved:
-                result += [view, *self._emit_views(view.output.id)]
+        pending = [number]
+        while pending:
+            for view in self._views.pop(pending.pop(), ()):
+                if view.output.id not in self._moved:
+                    result.append(view)
+                    pending.append(view.output.id)
         return result
 
     def _movable(self, step: Step) -> list[View]:
         """Return the readers of a step's result, if all of them are views that can move above it."""
         if not isinstance(step, Elementwise) or len(step.outputs) > 1 or step.outputs[0].id in self._kept:
+            return []
+        if self._copies >= _MOST_COPIES * len(self._steps):
             return []
         readers = self._readers.get(step.outputs[0].id, [])
         views = [reader for reader in readers if isinstance(reader, View)]
@@ -102,12 +121,20 @@ class _Motion:
         return views if any(map(self._feeds_kernel, views)) else []
 
     def _feeds_kernel(self, view: View) -> bool:
-        """Say whether a kernel reads a view, so that moving the view lets it join."""
-        readers = self._readers.get(view.output.id, [])
-        return any(
-            isinstance(reader, Elementwise | Reduce) or (isinstance(reader, View) and self._feeds_kernel(reader))
-            for reader in readers
-        )
+        """Say whether a kernel reads a view, or a view of it, so that moving the view lets it join."""
+        looked_at: dict[int, int] = {}  # by a view of a view, the latter
+        pending = [view.output.id]
+        while pending and view.output.id not in self._feeding:
+            number = pending.pop()
+            for reader in self._readers.get(number, []):
+                if isinstance(reader, View) and reader.output.id not in self._feeding:
+                    looked_at[reader.output.id] = number
+                    pending.append(reader.output.id)
+                elif isinstance(reader, View | Elementwise | Reduce):
+                    # For ever: copies of what a view feeds read views of it.
+                    self._feeding.update(_path(number, looked_at))
+                    break
+        return view.output.id in self._feeding
 
     def _look(self, operand: Operand, view: View, shape: Shape) -> Operand:
         """Return what a view of a result of some shape sees of an operand, which may repeat along some axes."""
@@ -132,6 +159,14 @@ class _Motion:
             self._readers.setdefault(operand.id, []).append(look)
             self._views.setdefault(operand.id, []).append(look)
         return self._known[key]
+
+
+def _path(start: int, steps: Mapping[int, int]) -> Iterator[int]:
+    """Walk from one number to the next as long as there is one."""
+    number: int | None = start
+    while number is not None:
+        yield number
+        number = steps.get(number)
 
 
 def _axis_of(axis: Axis, missing: int, repeats: Sequence[bool]) -> Axis:

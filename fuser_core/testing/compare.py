@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.agreement import MARGIN, differences
+from fuser_core.disturbance import ULPS
 from fuser_core.graph import Graph
-from fuser_core.testing.disturbance import ULPS, Disturbance
+from fuser_core.testing.disturbance import RandomDisturbance
 from fuser_core.testing.oracle import evaluate
 
 __all__ = ["Expectation", "assert_agrees", "expect"]
 
 _RUNS = 8
-_MARGIN = 4
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -31,11 +32,7 @@ class Expectation:
         self.others = tuple(others)
 
     def check(self, actual: Any, what: str) -> None:
-        """Raise unless a result is what it must be.
-
-        Elements on which all evaluations agree must be equal to the bit (NaN equals NaN, 0.0 and -0.0 differ).
-        Where they spread, the result may lie 4 times as far from the oracle's as any of them, since few signs of
-        many errors were tried. Where they differ in kind (a NaN, an infinity, a truth value), any result will do.
+        """Raise unless a result is what it must be; `fuser_core.agreement` says what that is.
 
         Raises:
             AssertionError: Kind, dtype, shape or a value differs; the message shows where.
@@ -45,21 +42,8 @@ class Expectation:
             assert repr(actual) == repr(self.value), f"{what} is {actual!r}, should be {self.value!r}"
             return
         found, wanted = np.asarray(actual), np.asarray(self.value)
-        wrong = ~_same(found, wanted)
-        if self.others and wrong.any():
-            wrong &= ~self._tolerates(found, wanted)
+        wrong = differences(found, wanted, [np.asarray(other) for other in self.others])
         assert not wrong.any(), _describe(what, found, wanted, wrong)
-
-    def _tolerates(self, found: Array, wanted: Array) -> Array:
-        others = [np.asarray(other) for other in self.others]
-        spread = ~np.logical_and.reduce([_same(other, wanted) for other in others])
-        if wanted.dtype.kind not in "fc":
-            return np.asarray(spread)
-        with np.errstate(all="ignore"):
-            finite = np.logical_and.reduce([np.isfinite(other) for other in (*others, wanted)])
-            distance = np.maximum.reduce([_distance(other, wanted) for other in others])
-            near = _distance(found, wanted) <= _MARGIN * distance
-        return np.asarray(spread & (~finite | near))
 
 
 def expect(graph: Graph, arguments: Sequence[Any]) -> list[Expectation]:
@@ -67,7 +51,7 @@ def expect(graph: Graph, arguments: Sequence[Any]) -> list[Expectation]:
     values = evaluate(graph, arguments)
     runs: list[list[Any]] = []
     for run in range(_RUNS):
-        disturbance = Disturbance(run)
+        disturbance = RandomDisturbance(run)
         runs.append(evaluate(graph, arguments, disturbance))
         if not disturbance.moved:
             return [Expectation(value) for value in values]
@@ -91,7 +75,7 @@ def assert_agrees(actual: Any, expected: Any, *, exact: bool = True, what: str =
     others: tuple[Any, ...] = ()
     if not exact and np.result_type(expected).kind in "fc":
         with np.errstate(all="ignore"):
-            error = ULPS / _MARGIN * np.spacing(np.abs(expected))
+            error = ULPS / MARGIN * np.spacing(np.abs(expected))
             error = np.where(np.isfinite(error), error, 0)  # an infinity is not a little larger or smaller
             others = (expected + error, expected - error)
     Expectation(expected, others).check(actual, what)
@@ -108,21 +92,6 @@ def _check_kind(actual: Any, expected: Any, what: str) -> None:
     assert isinstance(actual, np.ndarray), f"{what} is of type {type(actual).__name__}, should be an array"
     assert actual.dtype == expected.dtype, f"{what} has dtype {actual.dtype}, should be {expected.dtype}"
     assert actual.shape == expected.shape, f"{what} has shape {actual.shape}, should be {expected.shape}"
-
-
-def _same(left: Array, right: Array) -> Array:
-    """Say, per element, whether two arrays are equal to the bit; all NaNs are equal."""
-    if left.dtype.kind == "c":
-        return _same(left.real, right.real) & _same(left.imag, right.imag)
-    if left.dtype.kind != "f":
-        return np.asarray(left == right)
-    signs = np.signbit(left) == np.signbit(right)
-    return np.asarray(((left == right) & signs) | (np.isnan(left) & np.isnan(right)))
-
-
-def _distance(left: Array, right: Array) -> Any:
-    wide = np.clongdouble if left.dtype.kind == "c" else np.longdouble
-    return np.abs(left.astype(wide) - right.astype(wide))
 
 
 def _describe(what: str, found: Array, wanted: Array, wrong: Array) -> str:

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from fuser_core.arguments import describe_arguments
 from fuser_core.errors import ShapeError
 from fuser_core.graph import GraphBuilder
-from fuser_core.plan import Box, Host
+from fuser_core.plan import Box, Constant, Host
 from fuser_core.semantics import names
 from fuser_core.shapes import SizeOf, evaluate
 from fuser_core.specialize import specialize
+from fuser_core.testing.runner import Runner
 
 X = np.ones((2, 3))
 
@@ -47,13 +48,96 @@ def test_equal_steps_are_computed_once():
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "steps"), [(0.0, -0.0, 3), (1.0, 1.0, 2), (1, 1.0, 2), (float("nan"),) * 2 + (2,)]
+    ("left", "right", "steps"), [(0.0, -0.0, 3), (3.0, 3.0, 2), (3, 3.0, 2), (float("nan"),) * 2 + (2,)]
 )
 def test_equal_constants_are_equal_by_bits(left, right, steps):
     builder = GraphBuilder(1)
     (a,) = builder.add("np::multiply", (0, builder.constant(left))).outputs
     (b,) = builder.add("np::multiply", (0, builder.constant(right))).outputs
     assert len(_plan(builder, builder.add("np::add", (a, b)).outputs, X).steps) == steps
+
+
+@pytest.mark.parametrize(
+    ("op", "dtype", "steps"),
+    [
+        *[(op, "i4", 1) for op in ("add", "multiply", "maximum", "minimum", "fmax", "bitwise_xor", "gcd", "lcm")],
+        *[(op, "?", 1) for op in ("add", "multiply", "maximum", "bitwise_and", "logical_xor")],
+        *[(op, "f8", 1) for op in ("equal", "not_equal", "logical_or")],
+        *[(op, "f8", 2) for op in ("add", "multiply", "maximum", "fmin", "hypot", "arctan2")],  # two NaNs, two zeros
+        *[(op, "i4", 2) for op in ("subtract", "left_shift", "floor_divide", "less")],
+    ],
+)
+def test_swapped_operands_give_an_equal_step_where_results_are_equal(op, dtype, steps):
+    builder = GraphBuilder(2)
+    (a,) = builder.add(f"np::{op}", (0, 1)).outputs
+    (b,) = builder.add(f"np::{op}", (1, 0)).outputs
+    (c,) = builder.add("np::not_equal", (a, b)).outputs
+    plan = _plan(builder, [c], X.astype(dtype), X.astype(dtype))
+    assert _ops(plan) == [*[op] * steps, "not_equal"]
+
+
+@pytest.mark.parametrize(("op", "mirror"), [("greater", "less"), ("greater_equal", "less_equal")])
+def test_a_comparison_and_its_mirror_image_are_one_step(op, mirror):
+    builder = GraphBuilder(2)
+    (a,) = builder.add(f"np::{op}", (0, 1)).outputs
+    (b,) = builder.add(f"np::{mirror}", (1, 0)).outputs
+    assert len(_plan(builder, builder.add("np::bitwise_xor", (a, b)).outputs, X, X).steps) == 2
+
+
+def test_a_step_is_simplified_before_it_is_compared():
+    builder = GraphBuilder(2)
+    (same,) = builder.add("np::multiply", (0, builder.constant(1.0))).outputs
+    (a,) = builder.add("np::add", (same, 1)).outputs
+    (b,) = builder.add("np::add", (0, 1)).outputs
+    assert _ops(_plan(builder, builder.add("np::divide", (a, b)).outputs, X, X)) == ["add", "divide"]
+
+
+def test_what_is_returned_has_memory_of_its_own():
+    builder = GraphBuilder(1)
+    (same,) = builder.add("np::multiply", (0, builder.constant(1.0))).outputs
+    (again,) = builder.add("np::negative", builder.add("np::negative", (0,)).outputs).outputs
+    (view,) = builder.add("np::getitem", (same,), index=(slice(1, None),)).outputs
+    graph = builder.build([same, again, same, view])
+    results = Runner("fallback_numpy").program(graph, [X]).run([X], 1)
+    assert not any(np.may_share_memory(result, X) for result in results)
+    assert not np.may_share_memory(results[0], results[1])
+    assert np.may_share_memory(results[0], results[2])  # one array that is returned twice
+    assert np.may_share_memory(results[0], results[3])  # and looked at
+    for result, expected in zip(results, [X, X, X, X[1:]], strict=True):
+        np.testing.assert_array_equal(result, expected)
+
+
+def test_constants_are_folded():
+    builder = GraphBuilder(1)
+    two, three = builder.constant(np.float32(2)), builder.constant(3)
+    (six,) = builder.add("np::multiply", (two, three)).outputs
+    quotient, rest = builder.add("np::divmod", (six, builder.constant(np.float32(4))), outputs=2).outputs
+    (total,) = builder.add("np::add", (0, builder.add("np::add", (quotient, rest)).outputs[0])).outputs
+    plan = _plan(builder, [total], X.astype("f4"))
+    assert _ops(plan) == ["add"]
+    assert plan.steps[0].inputs[1] == Constant(np.float32(3))
+
+
+def test_a_folded_output_is_a_scalar_or_an_array_as_numpy_has_it():
+    builder = GraphBuilder(0)
+    (scalar,) = builder.add("np::sqrt", (builder.constant(np.float32(2)),)).outputs
+    (array,) = builder.add("np::where", (builder.constant(True), builder.constant(1.5), scalar)).outputs
+    graph = builder.build([scalar, array, scalar])
+    program = Runner("fallback_numpy").program(graph, [])
+    results = program.run([], 1)
+    assert [step.op for step in program.plan.steps] == ["cast"]
+    assert results[0] == results[2] == np.sqrt(np.float32(2))
+    assert [type(result) for result in results] == [np.float32, np.ndarray, np.float32]
+    assert results[1].shape == ()
+    assert results[1].dtype == np.where(True, 1.5, np.float32(2)).dtype
+
+
+def test_an_error_of_constants_is_an_error_of_the_call():
+    builder = GraphBuilder(0)
+    (power,) = builder.add("np::power", (builder.constant(np.int64(2)), builder.constant(np.int64(-1)))).outputs
+    program = Runner("fallback_numpy").program(builder.build([power]), [])
+    with pytest.raises(ValueError, match="Integers to negative integer powers"):
+        program.run([], 1)
 
 
 def test_operands_in_another_order_are_another_step():

@@ -40,6 +40,9 @@ class NumPyKernel:
     def run(self, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
         """Evaluate the group into ``outputs``; shapes and dtypes are those of the group."""
         arrays = [*inputs, *(outputs[place] for place in self._schedule.written)]
+        for read, write in self._schedule.hazards:
+            if np.may_share_memory(arrays[read], arrays[write]):
+                arrays[read] = arrays[read].copy(order="K")
         results = [outputs[place] for place in self._results]
         shape = common_shape([array.shape for array in arrays], len(self._group.shape))
         if len(shape) > 1 and not self._reductions and _is_flat(arrays, shape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,8 @@ class Schedule:
         constants: Values of the constants' slots.
         buffers: Dtypes of the buffers' slots.
         reduced: Per reduction, the slot that it reads.
+        hazards: Slots of an input and of an output that is written before the input was read for the last time: if
+            they are the same memory, the input has to be copied.
     """
 
     calls: tuple[Call, ...]
@@ -42,6 +44,7 @@ class Schedule:
     constants: tuple[Any, ...]
     buffers: tuple[np.dtype[Any], ...]
     reduced: tuple[int, ...]
+    hazards: tuple[tuple[int, int], ...]
 
 
 def make_schedule(group: Group) -> Schedule:
@@ -69,7 +72,17 @@ def make_schedule(group: Group) -> Schedule:
         calls.append(Call(function, inputs, tuple(slots[value.id] for value in step.outputs)))
     reduced = tuple(slots[reduction.input.id] for reduction in group.reductions)
     values = tuple(operand.value for operand in constants)
-    return Schedule(tuple(calls), written, values, tuple(allocator.dtypes), reduced)
+    hazards = tuple(_hazards(calls, reduced, len(group.inputs), len(written)))
+    return Schedule(tuple(calls), written, values, tuple(allocator.dtypes), reduced, hazards)
+
+
+def _hazards(calls: Sequence[Call], reduced: Sequence[int], inputs: int, outputs: int) -> Iterator[tuple[int, int]]:
+    for output in range(inputs, inputs + outputs):
+        position = next(position for position, call in enumerate(calls) if output in call.outputs)
+        late = {slot for call in calls[position + 1 :] for slot in call.inputs}.union(reduced)
+        if not isinstance(calls[position].function, np.ufunc):  # which minds what it writes over
+            late.update(calls[position].inputs)
+        yield from ((slot, output) for slot in range(inputs) if slot in late)
 
 
 def _constants(group: Group) -> list[Any]:
