@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UnknownBackendError,
         UnknownKeyError,
         UntraceableError,
+        VerificationError,
     )
     from fuser_core.fused import fuse
     from fuser_core.graph import Graph
@@ -62,6 +63,7 @@ __all__ = [
     "UnknownBackendError",
     "UnknownKeyError",
     "UntraceableError",
+    "VerificationError",
     "can_fuse_on_cpu",
     "can_fuse_on_gpu",
     "debug_get_fused_kernel_code",

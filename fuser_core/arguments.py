@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fuser_core.arrays import kind_of
+from fuser_core.arrays import kind_of, refusal
 from fuser_core.backend import Device
 from fuser_core.errors import ArgumentError
 
@@ -71,9 +71,10 @@ def describe_arguments(arguments: Sequence[Any]) -> ArgSpec:
     for position, argument in enumerate(arguments):
         spec = describe(argument)
         if spec is None:
+            reason = refusal(argument)
             raise ArgumentError(
                 f"argument {position} is a {type(argument).__qualname__}, which is neither an array that fuser_core "
-                "knows nor a Python number; convert it with numpy.asarray"
+                f"knows nor a Python number{f' ({reason})' if reason else ''}; convert it with numpy.asarray"
             )
         specs.append(spec)
     return ArgSpec(common_device(arguments), tuple(specs))

@@ -12,12 +12,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from fuser_core.backend import Device
+from fuser_core.memory import empty
 
-__all__ = ["ArrayKind", "NumPyArrays", "NumPyDesc", "default_kind", "is_numeric", "kind_of"]
+__all__ = ["ArrayKind", "NumPyArrays", "NumPyDesc", "default_kind", "is_numeric", "kind_of", "refusal"]
 
 _CPU = Device("cpu")
 _NUMERIC = frozenset("?bhilqBHILQefdFD")
 """Type characters of the dtypes of the contract: bool, the integers, float16 to float64, complex64, complex128."""
+
+_PROTOCOLS = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__", "__array_ufunc__")
 
 
 class ArrayKind(Protocol):
@@ -75,8 +78,8 @@ class NumPyArrays:
         self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None
     ) -> np.ndarray[Any, np.dtype[Any]]:
         if order is None:
-            return np.empty(shape, dtype)
-        return np.empty([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
+            return empty(shape, dtype)
+        return empty([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
 
 
 _NUMPY = NumPyArrays()
@@ -101,4 +104,18 @@ def kind_of(value: object) -> ArrayKind | None:
     """
     if type(value) is np.ndarray or isinstance(value, np.generic):
         return _NUMPY if value.dtype.char in _NUMERIC else None
+    return None
+
+
+def refusal(value: object) -> str | None:
+    """Return why no kernel takes something that looks like an array; ``None`` when it does not look like one."""
+    name = f"{type(value).__module__}.{type(value).__qualname__}"
+    if isinstance(value, np.ndarray):
+        if type(value) is not np.ndarray:
+            return f"{name} is a subclass of ndarray with semantics of its own"
+        return f"arrays of dtype {value.dtype} hold no numbers that a kernel can compute with"
+    if isinstance(value, np.generic):
+        return f"scalars of dtype {value.dtype} are no numbers that a kernel can compute with"
+    if any(hasattr(type(value), protocol) for protocol in _PROTOCOLS):
+        return f"{name} is an array of a library that fuser_core does not know"
     return None

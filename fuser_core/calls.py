@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec, common_device, describe
+from fuser_core.arrays import refusal
 from fuser_core.errors import UntraceableError
 from fuser_core.tracing import Tracer
 from fuser_core.tracing.effects import unchanged
@@ -18,7 +19,6 @@ from fuser_core.tree import flatten, paths, unflatten
 __all__ = ["Call", "Unfusable", "read_call"]
 
 _NUMBERS = frozenset({bool, int, float, complex})
-_ARRAY_PROTOCOLS = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__", "__array_ufunc__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Call:
         with unchanged(leaves):
             result = function(*args, **kwargs)
         after: list[Any] = []
-        structure = flatten((args, kwargs), after, _is_array_like)
+        structure = _flatten_call(args, kwargs, after)
         if structure != self.structure or any(old is not new for old, new in zip(leaves, after, strict=True)):
             raise UntraceableError(
                 "the function changes a list or dict that it was given; return the new values instead"
@@ -92,7 +92,7 @@ class Call:
 def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable:
     """Sort the arguments of a call."""
     leaves: list[Any] = []
-    structure = flatten((args, kwargs), leaves, _is_array_like)
+    structure = _flatten_call(args, kwargs, leaves)
     dynamic: list[int] = []
     specs: list[ArraySpec | ScalarSpec] = []
     static: list[Any] = []
@@ -105,7 +105,7 @@ def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable
             specs.append(spec)
         elif isinstance(leaf, Tracer):
             traced = True
-        elif reason := _refusal(leaf):
+        elif reason := refusal(leaf):
             return Unfusable(reason)
         elif isinstance(leaf, list | tuple):
             static.append((type(leaf), repr(leaf)))
@@ -131,22 +131,13 @@ def _repetitions(arguments: Sequence[Any]) -> tuple[int, ...]:
     return () if positions == list(range(len(positions))) else tuple(positions)
 
 
+def _flatten_call(args: Any, kwargs: Any, leaves: list[Any]) -> Any:
+    """Flatten the arguments of a call, which are no array even if all of them are numbers."""
+    return flatten((args, kwargs), leaves, lambda tree: tree is not args and _is_array_like(tree))
+
+
 def _is_array_like(tree: Any) -> bool:
     """Say whether a container is a nest of Python numbers: to NumPy that is an array, so it stays as it is."""
     if isinstance(tree, dict) or not tree:
         return False
     return all(type(item) in _NUMBERS or (isinstance(item, list | tuple) and _is_array_like(item)) for item in tree)
-
-
-def _refusal(leaf: object) -> str | None:
-    """Return why an argument rules fusion out, if it does."""
-    name = f"{type(leaf).__module__}.{type(leaf).__qualname__}"
-    if isinstance(leaf, np.ndarray):
-        if type(leaf) is not np.ndarray:
-            return f"{name} is a subclass of ndarray with semantics of its own"
-        return f"arrays of dtype {leaf.dtype} hold no numbers that a kernel can compute with"
-    if isinstance(leaf, np.generic):
-        return f"scalars of dtype {leaf.dtype} are no numbers that a kernel can compute with"
-    if any(hasattr(type(leaf), protocol) for protocol in _ARRAY_PROTOCOLS):
-        return f"{name} is an array of a library that fuser_core does not know"
-    return None

@@ -7,26 +7,26 @@ imports each plugin once; a plugin that cannot be used becomes a record with a r
 from __future__ import annotations
 
 import enum
+import functools
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from fuser_core.backend import API_VERSION, Role
+from fuser_core.backend import Limits
 from fuser_core.config import disabled_backends, strict
+from fuser_core.contract import breach, register
 from fuser_core.errors import ArgumentError, PluginLoadError
+from fuser_core.forks import in_child, undivided
 from fuser_core.hookspecs import ENTRY_POINT_GROUP, BackendHooks
 from fuser_core.location import warn_user
+from fuser_core.log import logger
+from fuser_core.offers import Offer, read_offers
 from fuser_core.plugin import Plugin
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
 __all__ = ["BackendRecord", "Registry", "State", "refresh_backends", "registry"]
-
-_REQUIRED_HOOKS = ("has_fusion_backend", "compile", "launch")
 
 
 class State(enum.Enum):
@@ -35,6 +35,9 @@ class State(enum.Enum):
     LOADED = "loaded"
     DISABLED = "disabled"
     FAILED = "failed"
+
+
+_LEVELS = {State.LOADED: logging.INFO, State.DISABLED: logging.INFO, State.FAILED: logging.WARNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +58,35 @@ class BackendRecord:
     reason: str = ""
     plugin: Plugin | None = None
 
+    def __str__(self) -> str:
+        if self.plugin is None:
+            return f"backend {self.name}: {self.state.value}: {self.reason}"
+        return f"backend {self.name} of {self.distribution}: {self.plugin.role.value}, priority {self.plugin.priority}"
+
 
 class Registry:
     """The installed backends; loads them at the first question and again after `refresh`."""
 
     def __init__(self) -> None:
         self.generation = 0
-        self._lock = threading.RLock()
         self._records: dict[str, BackendRecord] | None = None
+        self._loading = False
         self._added: dict[str, object] = {}
+        self.make_lock()
 
     def records(self) -> tuple[BackendRecord, ...]:
-        """Return every backend that is installed, by name."""
+        """Return every backend that is installed, by name.
+
+        Raises:
+            PluginLoadError: A plugin asks while it is being imported; or one cannot be used, under ``FUSER_STRICT=1``.
+        """
         records = self._records
         if records is None:
-            with self._lock:
-                if self._records is None:
-                    self._records = self._load()
-                records = self._records
+            with undivided(), self._lock:
+                found = self._records
+                records = self._records = self._load() if found is None else found
+            if found is None:
+                _warn_of_failures(records)
         return tuple(records.values())
 
     def refresh(self) -> None:
@@ -100,18 +114,29 @@ class Registry:
             self.refresh()
 
     def _load(self) -> dict[str, BackendRecord]:
-        manager = pluggy.PluginManager(ENTRY_POINT_GROUP)
-        manager.add_hookspecs(BackendHooks)
-        records = [_load_entry_points(manager, name, points) for name, points in _installed_entry_points()]
-        records += [_load(manager, name, "added in this process", plugin) for name, plugin in self._added.items()]
+        if self._loading:
+            raise PluginLoadError(
+                "a fused function is called, or backends are asked for, by a plugin that is being imported; a plugin "
+                "must not do so before it is loaded"
+            )
+        self._loading = True
+        try:
+            records = _load_all(self._added)
+        finally:
+            self._loading = False
         for record in records:
-            if record.state is State.FAILED:
-                warn_user(f"fuser_core backend {record.name!r}: {record.reason}")
+            logger().log(_LEVELS[record.state], "found %s", record)
         return {record.name: record for record in sorted(records, key=lambda record: record.name)}
+
+    def make_lock(self) -> None:
+        """Make the lock anew: in a forked child the thread that held it is not there."""
+        self._lock = threading.RLock()
 
 
 registry = Registry()
 """The process's backends."""
+
+in_child(registry.make_lock)
 
 
 def refresh_backends() -> None:
@@ -119,92 +144,65 @@ def refresh_backends() -> None:
     registry.refresh()
 
 
-def _installed_entry_points() -> list[tuple[str, list[EntryPoint]]]:
-    from importlib.metadata import entry_points  # 30 ms of imports that only discovery needs
-
-    found: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        points = found.setdefault(point.name, [])
-        # An editable install can show the same distribution twice; that is no contest.
-        if _distribution(point) not in map(_distribution, points):
-            points.append(point)
-    return sorted(found.items())
-
-
-def _distribution(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist is not None else "an unknown distribution"
-
-
-def _load_entry_points(manager: pluggy.PluginManager, name: str, points: Sequence[EntryPoint]) -> BackendRecord:
-    distributions = " and ".join(sorted(map(_distribution, points)))
-    if name in disabled_backends():
-        return BackendRecord(name, distributions, State.DISABLED, "named in FUSER_DISABLE")
-    if len(points) > 1:
-        return _failed(name, distributions, "both provide a backend of this name; uninstall one of them")
-    try:
-        module = points[0].load()
-    except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-        return _failed(name, distributions, f"cannot be imported: {type(error).__name__}: {error}", error)
-    return _load(manager, name, distributions, module)
+def _load_all(added: Mapping[str, object]) -> list[BackendRecord]:
+    """Load what is installed, by name, and what was added in this process."""
+    manager = pluggy.PluginManager(ENTRY_POINT_GROUP)
+    manager.add_hookspecs(BackendHooks)
+    offers, unreadable = read_offers()
+    for name, plugin in added.items():
+        offers.append(Offer(name, "added in this process", "", functools.partial(_itself, plugin)))
+    by_name: dict[str, list[Offer]] = {}
+    for offer in sorted(offers, key=lambda offer: offer.name):
+        by_name.setdefault(offer.name, []).append(offer)
+    records = [_load_offers(manager, name, offered) for name, offered in by_name.items()]
+    for each in unreadable:
+        reason = f"its entry points cannot be read: {type(each.error).__name__}: {each.error}"
+        records.append(_failed(each.distribution, each.distribution, reason, each.error))
+    return records
 
 
-def _load(manager: pluggy.PluginManager, name: str, distribution: str, module: Any) -> BackendRecord:
-    """Check a plugin against the contract and register its hooks."""
+def _itself(plugin: object) -> object:
+    return plugin
+
+
+def _warn_of_failures(records: Mapping[str, BackendRecord]) -> None:
+    for record in records.values():
+        if record.state is State.FAILED:
+            warn_user(f"fuser_core backend {record.name!r}: {record.reason}")
+
+
+def _load_offers(manager: pluggy.PluginManager, name: str, offers: Sequence[Offer]) -> BackendRecord:
+    """Import the one plugin of a name, check it against the contract and register its hooks."""
+    distribution = " and ".join(sorted({offer.distribution for offer in offers}))
     if name in disabled_backends():
         return BackendRecord(name, distribution, State.DISABLED, "named in FUSER_DISABLE")
+    if len(offers) > 1:
+        return _failed(name, distribution, _contest(offers))
     try:
-        reason = _contract_breach(module) or _register(manager, name, module)
+        module = offers[0].load()
+    except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
+        return _failed(name, distribution, f"cannot be imported: {type(error).__name__}: {error}", error)
+    try:
+        reason = breach(module) or register(manager, name, module)
         if not reason:
-            priority = getattr(module, "PRIORITY", 0)
-            return BackendRecord(
-                name, distribution, State.LOADED, plugin=Plugin(name, distribution, module.ROLE, priority, manager)
-            )
+            priority, limits = getattr(module, "PRIORITY", 0), getattr(module, "LIMITS", Limits())
+            plugin = Plugin(name, distribution, module.ROLE, priority, manager, limits=limits)
+            return BackendRecord(name, distribution, State.LOADED, plugin=plugin)
     except Exception as error:  # noqa: BLE001 - reading a plugin's names can run its code
         return _failed(name, distribution, f"cannot be inspected: {type(error).__name__}: {error}", error)
     return _failed(name, distribution, reason)
+
+
+def _contest(offers: Sequence[Offer]) -> str:
+    if len({offer.distribution for offer in offers}) == 1:
+        targets = " and ".join(sorted(offer.target for offer in offers))
+        return f"it declares several backends of this name, {targets}; give each a name of its own"
+    if len(offers) > 2:
+        return "all provide a backend of this name; uninstall all but one of them"
+    return "both provide a backend of this name; uninstall one of them"
 
 
 def _failed(name: str, distribution: str, reason: str, error: Exception | None = None) -> BackendRecord:
     if strict():
         raise PluginLoadError(f"backend {name!r} of {distribution}: {reason}") from error
     return BackendRecord(name, distribution, State.FAILED, f"{distribution}: {reason}")
-
-
-def _register(manager: pluggy.PluginManager, name: str, module: Any) -> str:
-    """Register a plugin's hooks and return what is wrong with them, or nothing."""
-    other = manager.get_name(module)
-    if other is not None:
-        return f"the same module provides the backend {other!r}; give each a module of its own"
-    reason = ""
-    try:
-        manager.register(module, name=name)
-        missing = [hook for hook in _REQUIRED_HOOKS if not _implements(manager, hook, name)]
-        reason = f"it does not implement the hook {missing[0]}; see fuser_core.hookspecs" if missing else ""
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        separator = "; " if reason else ""
-        reason += f"{separator}its hooks do not match fuser_core.hookspecs: {error}"
-    if reason and manager.has_plugin(name):
-        manager.unregister(name=name)
-    return reason
-
-
-def _contract_breach(module: Any) -> str:
-    api = getattr(module, "FUSER_API", None)
-    if api is None:
-        return f"it does not state FUSER_API; write `FUSER_API = {API_VERSION}` in its module"
-    if api != API_VERSION:
-        older = "fuser-core" if isinstance(api, int) and api > API_VERSION else "the plugin"
-        return (
-            f"it is written for version {api} of the plugin API and this fuser-core offers version {API_VERSION}; "
-            f"upgrade {older}"
-        )
-    if not isinstance(getattr(module, "ROLE", None), Role):
-        return "it does not state ROLE; write `ROLE = Role.COMPILER` in its module"
-    if not isinstance(getattr(module, "PRIORITY", 0), int):
-        return f"its PRIORITY is {module.PRIORITY!r}; write an integer"
-    return ""
-
-
-def _implements(manager: pluggy.PluginManager, hook: str, name: str) -> bool:
-    return any(impl.plugin_name == name for impl in getattr(manager.hook, hook).get_hookimpls())

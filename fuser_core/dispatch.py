@@ -7,30 +7,40 @@ where the function looked at one), and its program is run. Only when there is no
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fuser_core import explain, flags
-from fuser_core.arguments import ArgSpec, describe_arguments
+from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec, describe_arguments
 from fuser_core.backend import CompileOptions, Role
 from fuser_core.calls import Call, Unfusable, read_call
 from fuser_core.config import backend_order, default_threads
 from fuser_core.discovery import registry
 from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
+from fuser_core.forks import undivided
 from fuser_core.fused import FuseOptions
 from fuser_core.kernel_spec import KernelSpec, Request, intern
 from fuser_core.location import user_line, warn_user
-from fuser_core.outputs import deliver, rebuild, targets_of
+from fuser_core.log import logger
+from fuser_core.outputs import deliver, rebuild, result_labels, targets_of
 from fuser_core.program import Program
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, obstacle, survey
 from fuser_core.tracing.substitution import substitute_arrays
 
+if TYPE_CHECKING:
+    from fuser_core.picture import Picture
+
 __all__ = ["Dispatcher", "LastRun"]
 
 _MOST_ENTRIES = 64
 """Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
+
+
+_PARTS = ("containers or names of arguments", "kinds of arguments", "static arguments", "repetitions of an array")
+"""What the parts of a call's key are, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +50,8 @@ class LastRun:
     Attributes:
         backend: Names of the backends that ran, joined by ``" + "``; ``"python"`` when the function itself was called.
         reason: Why these and no other.
-        cache: ``"compiled"`` when a kernel was made for this call, ``"hit"`` when there was one, ``"none"`` when the
-            function itself was called.
+        cache: ``"compiled"`` when a kernel was made for this call, ``"disk"`` when an earlier process had made it,
+            ``"hit"`` when there was one, ``"none"`` when the function itself was called.
     """
 
     backend: str
@@ -68,6 +78,16 @@ class _Entry:
             and self.program.accepts([*arguments, *self.trace.captured])
         )
 
+    def obstacle(self, arguments: Sequence[Any]) -> str:
+        """Return why this entry does not hold, in words."""
+        if not self.captures.hold():
+            return "something that the function reads from its surroundings has changed"
+        if not self.trace.holds(arguments):
+            return f"a trace holds only while {' and '.join(map(str, self.trace.guards))}"
+        if self.trace.captured and describe_arguments(self.trace.captured) != self.captured_spec:
+            return "an array in the function's surroundings has another dtype or rank"
+        return f"a trace holds only while {' and '.join(map(str, self.program.plan.guards))}"
+
 
 class Dispatcher:
     """Serves the calls of one fused function.
@@ -85,7 +105,7 @@ class Dispatcher:
         self._entries: dict[Any, tuple[_Entry, ...]] = {}
         self._untraceable: dict[Any, str] = {}
         self._told: set[str] = set()
-        self._last: tuple[_Entry | str, bool] | None = None
+        self._last: tuple[_Entry | str, str] | None = None
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function."""
@@ -98,14 +118,14 @@ class Dispatcher:
         if call.key in self._untraceable:
             return self._call_unfused(self._untraceable[call.key], args, kwargs, out)
         try:
-            entry, compiled = self._entry(call)
+            entry, origin = self._entry(call)
         except UntraceableError as error:
             if not self._request.fallback:
                 raise
             if call.volatile is None and len(self._untraceable) < _MOST_ENTRIES:
                 self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
             return self._call_unfused(str(error), args, kwargs, out)
-        self._last = entry, compiled
+        self._last = entry, origin
         targets = {} if out is None else targets_of(entry.trace, out)
         threads = self._options.threads or default_threads()
         results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
@@ -122,15 +142,23 @@ class Dispatcher:
         """Return the code that is generated for a call."""
         return explain.code(self._fusable(args, kwargs)[1].program)
 
+    def picture(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Picture:
+        """Return the picture of how a call runs."""
+        from fuser_core.picture import Picture, draw_program  # most processes draw nothing
+
+        call, entry = self._fusable(args, kwargs)
+        labels = call.labels(_parameters(self._function)) + ["captured array"] * len(entry.trace.captured)
+        return Picture(draw_program(entry.program, labels, result_labels(entry.trace)))
+
     @property
     def last_run(self) -> LastRun | None:
         if self._last is None:
             return None
-        entry, compiled = self._last
+        entry, origin = self._last
         if isinstance(entry, str):
             return LastRun("python", entry, "none")
         backends, reason = explain.served_by(entry.program)
-        return LastRun(backends, reason, "compiled" if compiled else "hit")
+        return LastRun(backends, reason, origin)
 
     def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, _Entry]:
         call = read_call(args, kwargs)
@@ -150,25 +178,29 @@ class Dispatcher:
         out.overwrite(result)
         return out
 
-    def _entry(self, call: Call) -> tuple[_Entry, bool]:
-        """Return the entry that serves a call, and whether a kernel was made ready for it."""
+    def _entry(self, call: Call) -> tuple[_Entry, str]:
+        """Return the entry that serves a call, and where its kernels were found."""
         order = backend_order() if self._options.backend is None else (self._options.backend,)
         request = self._request if order is None else self._request._replace(order=order)
         key = (call.key, request, flags.enabled(call.spec.device), registry.generation)
         for entry in self._entries.get(key, ()):
             if entry.holds(call.arguments):
-                return entry, False
-        entry, compiled = self._trace(call, request)
+                return entry, "hit"
+        if logger().isEnabledFor(logging.INFO):
+            logger().info("tracing %s for %s: %s", self._name, user_line(), self._occasion(key, call))
+        entry, origin = self._trace(call, request)
         volatile = entry.captures.volatile or call.volatile
         if volatile is None:
             current = [old for old in self._entries.get(key, ()) if old.captures.hold()]
             self._entries[key] = (*current, entry)[-_MOST_ENTRIES:]
         else:
-            self._tell(f"{volatile!r} may change unseen, so the function is traced again for every call")
+            reason = f"{volatile!r} may change unseen, so the function is traced again for every call"
+            self._tell(logging.WARNING, reason)
         self._warn_of_fallbacks(entry.program)
-        return entry, compiled
+        return entry, origin
 
-    def _trace(self, call: Call, request: Request) -> tuple[_Entry, bool]:
+    @undivided()
+    def _trace(self, call: Call, request: Request) -> tuple[_Entry, str]:
         reason = obstacle(self._function)
         if reason is not None:
             raise UntraceableError(reason)
@@ -183,8 +215,8 @@ class Dispatcher:
             trace = self._trace_with(captures, call)
         arguments = [*call.arguments, *trace.captured]
         spec = intern(trace.graph)
-        program, compiled = spec.program(describe_arguments(arguments), arguments, request)
-        return _Entry(captures, trace, describe_arguments(trace.captured), spec, program), compiled
+        program, origin = spec.program(describe_arguments(arguments), arguments, request)
+        return _Entry(captures, trace, describe_arguments(trace.captured), spec, program), origin
 
     def _trace_with(self, captures: Captures, call: Call) -> TraceResult:
         def replay(trace: Trace) -> Any:
@@ -197,21 +229,46 @@ class Dispatcher:
         """Call the function itself, unless the caller ruled the fallback out."""
         if not self._request.fallback:
             raise FusionDeclinedError(f"{self._name} cannot be fused: {reason}")
-        self._tell(f"{reason}; the function itself was called")
-        self._last = reason, False
+        self._tell(logging.INFO, f"{reason}; the function itself was called")
+        self._last = reason, "none"
         return deliver(self._function(*args, **kwargs), out)
 
     def _warn_of_fallbacks(self, program: Program) -> None:
         for group in program.groups:
             if group.compiled.plugin.role is Role.FALLBACK:
                 for turned in group.turned:
-                    self._tell(f"a part runs through {group.compiled.plugin.name}: {turned.backend}: {turned.reason}")
+                    reason = f"a part runs through {group.compiled.plugin.name}: {turned.backend}: {turned.reason}"
+                    self._tell(logging.DEBUG, reason)  # the choice of backends has been logged
 
-    def _tell(self, reason: str) -> None:
-        """Warn, once per reason."""
+    def _tell(self, level: int, reason: str) -> None:
+        """Log and warn, once per reason."""
         if reason not in self._told:
             self._told.add(reason)
+            logger().log(level, "%s: %s", self._name, reason)
             warn_user(f"{self._name}: {reason}")
+
+    def _occasion(self, key: Any, call: Call) -> str:
+        """Return, for the log, why no trace that is kept serves a call."""
+        entries = self._entries.get(key, ())[-3:]
+        if entries:
+            return "; ".join(dict.fromkeys(entry.obstacle(call.arguments) for entry in entries))
+        if not self._entries:
+            return "the first call" if self._last is None else "no trace is kept"
+        known = [old for old, *_ in list(self._entries)]
+        if call.key in known:
+            return "other backends are in use"
+        alike = [old for old in known if old[1] == call.spec]
+        if not alike:
+            return f"new kinds of arguments: {', '.join(map(_kind, call.spec.args))}"
+        parts = zip(_PARTS, alike[-1], call.key, strict=True)
+        return next(f"other {part}" for part, old, new in parts if old != new)
+
+
+def _kind(spec: ArraySpec | ScalarSpec) -> str:
+    """Return a kind of argument as it is written: ``float64(n, 1)``, ``int``."""
+    if isinstance(spec, ScalarSpec):
+        return spec.type.__name__
+    return f"{spec.dtype}({', '.join('1' if spec.ones >> axis & 1 else 'n' for axis in range(spec.ndim))})"
 
 
 def _parameters(function: Callable[..., Any]) -> Sequence[str]:

@@ -6,7 +6,8 @@ otherwise, so that the answer is always right.
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
+from collections import UserList
+from collections.abc import Sequence
 from typing import Any
 
 from fuser_core import flags
@@ -36,11 +37,17 @@ _CPU, _GPU = Device("cpu"), Device("cuda")
 
 
 def register_fusion(graph: Graph) -> int:
-    """Register a graph and return its key. Alpha-equivalent graphs share a key; nothing is compiled."""
+    """Register a graph and return its key. Alpha-equivalent graphs share a key; nothing is compiled.
+
+    Raises:
+        ArgumentError: ``graph`` is something else.
+    """
+    if not isinstance(graph, Graph):
+        raise ArgumentError(f"{type(graph).__qualname__} is no Graph; parse_ir makes one of its text")
     return register(graph)
 
 
-def run_fusion(key: int, stack: MutableSequence[Any]) -> None:
+def run_fusion(key: int, stack: list[Any] | UserList[Any]) -> None:
     """Run a registered graph on the last entries of a stack and replace them by the outputs.
 
     Args:
@@ -49,14 +56,19 @@ def run_fusion(key: int, stack: MutableSequence[Any]) -> None:
 
     Raises:
         UnknownKeyError: There is no such key.
-        ArgumentError: The stack is too short, or an entry is neither an array nor a number.
+        ArgumentError: The stack is no list or too short, or an entry is neither an array nor a number.
         ShapeError: The shapes do not fit together.
     """
     spec = spec_of(key)
-    arguments = _take(spec, stack)
+    if not isinstance(stack, list | UserList):
+        raise ArgumentError(f"the stack is a {type(stack).__qualname__}; pass a list, in which outputs replace inputs")
+    count = len(spec.graph.inputs)
+    if len(stack) < count:
+        raise ArgumentError(f"the graph takes {count} inputs and the stack holds {len(stack)}; push them all")
+    arguments = list(stack[len(stack) - count :])
     program = _program(spec, arguments, Request(backend_order()))
     outputs = program.run(arguments, default_threads())
-    stack[len(stack) - len(arguments) :] = outputs
+    stack[len(stack) - count :] = outputs
 
 
 def can_fuse_on_cpu() -> bool:
@@ -83,10 +95,11 @@ def debug_launch_graph(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """Run a graph through compilers only and return its outputs.
 
     Raises:
+        ArgumentError: There are not as many inputs as the graph takes, or one is neither an array nor a number.
         FusionDeclinedError: Some step is accepted by no compiler; every reason is listed.
     """
-    spec = spec_of(register(graph))
-    arguments = _take(spec, inputs)
+    spec = spec_of(register_fusion(graph))
+    arguments = _all_of(spec, inputs)
     return _program(spec, arguments, _compilers_only()).run(arguments, default_threads())
 
 
@@ -94,22 +107,25 @@ def debug_get_fused_kernel_code(graph: Graph, inputs: Sequence[Any]) -> str:
     """Return the code that compilers generate for a graph.
 
     Raises:
+        ArgumentError: See `debug_launch_graph`.
         FusionDeclinedError: "could not run fusion for graph", and every reason.
     """
-    spec = spec_of(register(graph))
+    spec = spec_of(register_fusion(graph))
     try:
-        program = _program(spec, _take(spec, inputs), _compilers_only())
+        program = _program(spec, _all_of(spec, inputs), _compilers_only())
     except FusionDeclinedError as error:
         raise FusionDeclinedError(f"could not run fusion for graph: {error}") from error
-    texts = [text for group in program.groups for text in group.compiled.kernel.artifacts.values()]
+    texts = [text for group in program.groups for text in group.compiled.artifacts.values()]
     return "\n".join(texts)
 
 
-def _take(spec: KernelSpec, stack: Sequence[Any]) -> list[Any]:
+def _all_of(spec: KernelSpec, inputs: Sequence[Any]) -> list[Any]:
     count = len(spec.graph.inputs)
-    if len(stack) < count:
-        raise ArgumentError(f"the graph takes {count} inputs and the stack holds {len(stack)}; push them all")
-    return list(stack[len(stack) - count :])
+    if not isinstance(inputs, list | tuple):
+        raise ArgumentError(f"the inputs are a {type(inputs).__qualname__}; pass a list of them")
+    if len(inputs) != count:
+        raise ArgumentError(f"the graph takes {count} inputs and was given {len(inputs)}; pass one for each")
+    return list(inputs)
 
 
 def _compilers_only() -> Request:

@@ -6,13 +6,16 @@ work in different plans, for different layouts and sizes, shares one kernel.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fuser_core.backend import CompileOptions, Decline, Elementwise, FusedKernel, Group, GroupStep, Reduce, Role, Value
+from fuser_core.forks import in_child
+from fuser_core.log import Later, logger
 from fuser_core.plugin import Launch, Plugin
 from fuser_core.shapes import Dim, SizeOf
 
@@ -35,20 +38,38 @@ class CompiledGroup:
     launch: Launch
     seconds: float
 
+    @property
+    def artifacts(self) -> Mapping[str, str]:
+        """The generated code at each stage, by the stage's name."""
+        return self.plugin.artifacts(self.kernel)
+
+    @property
+    def from_disk(self) -> bool:
+        """Whether the backend says that the code was compiled by an earlier process."""
+        return getattr(self.kernel, "from_disk", False) is True
+
 
 class _Slot:
     """The one place where a kernel is made; whoever comes second waits for the first."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler or a finaliser may come back here in the same thread
         self._result: CompiledGroup | Decline | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is no result yet."""
+        return self._result is None
 
     def get(self, make: Callable[[], CompiledGroup | Decline]) -> tuple[CompiledGroup | Decline, bool]:
         """Return the result, and whether this call made it."""
+        found = self._result
+        if found is not None:
+            return found, False
         with self._lock:
-            fresh = self._result is None
-            result = self._result = make() if self._result is None else self._result
-            return result, fresh
+            found = self._result
+            result = self._result = make() if found is None else found
+            return result, found is None
 
 
 _MOST_KERNELS = 4096
@@ -59,12 +80,21 @@ _compiled: list[Plugin] = []
 """The compiler of every kernel made ready so far; appending is atomic, so the counter needs no lock."""
 
 
+@in_child
+def _forget_slots() -> None:
+    """In a forked child: drop those whose kernel a thread of the parent was making. Programs hold their kernels."""
+    for key, slot in list(_slots.items()):
+        if slot.unfinished:
+            del _slots[key]
+
+
 def compile_group(plugin: Plugin, group: Group, options: CompileOptions) -> tuple[CompiledGroup | Decline, bool]:
     """Return a backend's kernel for a group, or its refusal, and whether it was made by this call."""
     canonical = canonical_group(group)
     slot = _slots.setdefault((plugin, canonical, options), _Slot())
     if len(_slots) > _MOST_KERNELS:
-        _slots.pop(next(iter(_slots)), None)
+        with contextlib.suppress(RuntimeError, StopIteration):  # another thread came in between; the next one may
+            _slots.pop(next(iter(_slots)), None)
     return slot.get(lambda: _compile(plugin, canonical, options))
 
 
@@ -76,11 +106,20 @@ def n_compiled_kernels() -> int:
 def _compile(plugin: Plugin, group: Group, options: CompileOptions) -> CompiledGroup | Decline:
     start = time.perf_counter()
     kernel = plugin.compile(group, options)
+    seconds = time.perf_counter() - start
     if isinstance(kernel, Decline):
+        logger().info("%s declines a kernel of %s: %s", plugin.name, _operations(group), kernel.reason)
         return kernel
+    logger().info("%s made a kernel of %s ready in %.1f ms", plugin.name, _operations(group), seconds * 1e3)
+    logger().debug("its code:\n%s", Later(lambda: "\n".join(plugin.artifacts(kernel).values())))
     if plugin.role is Role.COMPILER:
         _compiled.append(plugin)
-    return CompiledGroup(plugin, kernel, plugin.launch, time.perf_counter() - start)
+    return CompiledGroup(plugin, kernel, plugin.launch, seconds)
+
+
+def _operations(group: Group) -> Later:
+    names = [step.op for step in group.steps]
+    return Later(lambda: f"{len(names)} step{'s' * (len(names) != 1)} ({', '.join(dict.fromkeys(names))})")
 
 
 def canonical_group(group: Group) -> Group:
@@ -89,7 +128,8 @@ def canonical_group(group: Group) -> Group:
     values: dict[int, Value] = {}
 
     def dim(old: Dim) -> Dim:
-        return old if isinstance(old, int) else sizes.setdefault(old, SizeOf(0, len(sizes)))
+        # A size that the program fixes is a size like any other to a kernel; only 1 stands for repetition.
+        return old if old == 1 else sizes.setdefault(old, SizeOf(0, len(sizes)))
 
     def value(old: Any) -> Any:
         if not isinstance(old, Value):

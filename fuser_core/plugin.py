@@ -6,8 +6,10 @@ against the plugin and becomes a `Decline`, so that the next backend serves the 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+import contextlib
+import inspect
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import pluggy
@@ -21,18 +23,27 @@ from fuser_core.backend import (
     FusedKernel,
     Group,
     GroupStep,
+    Limits,
     Role,
+    Value,
     Verdict,
 )
 from fuser_core.config import strict
 from fuser_core.errors import PluginHookError
+from fuser_core.forks import undivided
 from fuser_core.location import warn_user
+from fuser_core.log import logger
 
-__all__ = ["Launch", "Plugin"]
+__all__ = ["Launch", "Plugin", "refuse_hooks"]
 
 Launch = Callable[[FusedKernel, Sequence[ArrayDesc], Sequence[ArrayDesc], int], None]
+_LAUNCH = ("kernel", "inputs", "outputs", "threads")
 
-_log = logging.getLogger("fuser_core.dispatch")
+_MOST_DEFECTS = 100
+"""Defects of a plugin that are kept and told: each may have words of its own, and there may be one for every call."""
+
+_MOST_WORDS = 500
+"""Characters that a defect may say."""
 
 
 class Plugin:
@@ -43,83 +54,193 @@ class Plugin:
         distribution: Name and version of its distribution.
         role: Compiler or fallback.
         priority: Its rank among the compilers, the highest first.
-        defects: What its hooks did wrong so far, in words.
+        limits: The most that one of its kernels holds.
     """
 
-    def __init__(self, name: str, distribution: str, role: Role, priority: int, manager: pluggy.PluginManager) -> None:
+    def __init__(
+        self,
+        name: str,
+        distribution: str,
+        role: Role,
+        priority: int,
+        manager: pluggy.PluginManager,
+        *,
+        limits: Limits,
+    ) -> None:
         self.name = name
         self.distribution = distribution
         self.role = role
         self.priority = priority
-        self.defects: list[str] = []
+        self.limits = limits
+        self._defects: dict[str, object] = {}
         self._manager = manager
 
     def __repr__(self) -> str:
         return f"<backend {self.name} of {self.distribution}>"
+
+    @property
+    def defects(self) -> list[str]:
+        """What it did wrong so far, in words."""
+        return list(self._defects)
 
     def has_fusion_backend(self, device: Device) -> Verdict:
         """Ask whether it can serve a device."""
         return self._verdict("has_fusion_backend", device=device)
 
     def supports(self, step: GroupStep, device: Device) -> Verdict:
-        """Ask whether its kernels can hold a step; a plugin without this hook accepts."""
-        if not self._implementation("supports"):
-            return Accept()
+        """Ask whether its kernels can hold a step; a plugin without this hook accepts what is within its limits."""
+        verdict = self._within_limits(1, len(_arrays_of(step)))
+        if isinstance(verdict, Decline) or not self._implementation("supports"):
+            return verdict
         return self._verdict("supports", step=step, device=device)
 
     def compile(self, group: Group, options: CompileOptions) -> FusedKernel | Decline:
-        """Ask for a kernel."""
+        """Ask for a kernel; the hook is not asked for one beyond the plugin's limits."""
+        verdict = self._within_limits(len(group.steps), len(group.inputs) + len(group.outputs))
+        if isinstance(verdict, Decline):
+            return verdict
         kernel: FusedKernel | Decline = self._contained("compile", group=group, options=options)
-        if isinstance(kernel, Decline) or hasattr(kernel, "artifacts"):
+        if isinstance(kernel, Decline):
             return kernel
-        return self._defect("compile", f"returned {kernel!r} instead of a kernel with artifacts or a Decline")
+        if not _has_artifacts(kernel):
+            return self._defect("compile", f"returned {_shown(kernel)} instead of a kernel with artifacts or a Decline")
+        if self._implementation("launch") is None:
+            return self._defect("launch", "only wraps those of other plugins, and nothing launches its own kernels")
+        return kernel
+
+    def artifacts(self, kernel: FusedKernel) -> Mapping[str, str]:
+        """Return the generated code of one of its kernels; where it cannot be had, the defect in its place."""
+        try:
+            with undivided():  # which may take a compiler, and its locks
+                artifacts = dict(kernel.artifacts)
+            if all(isinstance(text, str) for item in artifacts.items() for text in item):
+                return artifacts
+            what = f"are {_shown(artifacts)} instead of a mapping from names to texts"
+        except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
+            return {"defect": self._record(f"the artifacts of its kernel raised {_raised(error)}", "", error).reason}
+        return {"defect": self._record(f"the artifacts of its kernel {what}", "").reason}
 
     @property
     def launch(self) -> Launch:
-        """The function that launches its kernels: the hook itself, unless another plugin wraps it."""
+        """The function that launches its kernels: the hook itself, unless another plugin wraps it.
+
+        A hook that names its parameters in another order, or not all of them, is called by name too.
+        """
         implementation = self._implementation("launch")
-        wrapped = any(impl.wrapper or impl.hookwrapper for impl in self._manager.hook.launch.get_hookimpls())
-        if implementation is None or wrapped:
-            return self._wrapped_launch
+        wrapped = any(_wraps(impl) for impl in self._manager.hook.launch.get_hookimpls())
+        if implementation is None or wrapped or tuple(implementation.argnames) != _LAUNCH:
+            return self._launch_by_name
         return cast("Launch", implementation.function)
 
-    def _wrapped_launch(
+    def _launch_by_name(
         self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
     ) -> None:
         self._caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
+
+    def _within_limits(self, steps: int, arrays: int) -> Verdict:
+        excess = self.limits.excess(steps, arrays)
+        return Decline(excess) if excess else Accept()
 
     def _verdict(self, hook: str, **arguments: Any) -> Verdict:
         result = self._contained(hook, **arguments)
         if isinstance(result, Accept | Decline):
             return result
-        return self._defect(hook, f"returned {result!r} instead of Accept() or Decline(reason)")
+        return self._defect(hook, f"returned {_shown(result)} instead of Accept() or Decline(reason)")
 
     def _contained(self, hook: str, **arguments: Any) -> Any:
         try:
-            results = self._caller(hook)(**arguments)
+            with _asking(self):
+                results = self._caller(hook)(**arguments)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-            return self._defect(hook, f"raised {type(error).__name__}: {error}", error)
+            return self._defect(hook, f"raised {_raised(error)}", error)
         return results[0] if results else None  # pluggy leaves out a result of None
 
     def _defect(self, hook: str, what: str, error: Exception | None = None) -> Decline:
-        message = f"backend {self.name!r} of {self.distribution}: its hook {hook} {what}"
+        return self._record(f"its hook {hook} {what}", "; the next backend serves the call", error)
+
+    def _record(self, what: str, consequence: str, error: Exception | None = None) -> Decline:
+        """Note what is wrong with the plugin and tell it, once however many threads find it at the same moment."""
+        message = f"backend {self.name!r} of {self.distribution}: {what}"
         if strict():
             raise PluginHookError(f"{message}; report this to its author") from error
-        if message not in self.defects:
-            self.defects.append(message)
-            _log.debug("%s", message, exc_info=error)
-            warn_user(f"{message}; the next backend serves the call")
-        return Decline(f"a defect of the plugin: its hook {hook} {what}")
+        token = object()
+        if len(self._defects) < _MOST_DEFECTS and self._defects.setdefault(message, token) is token:
+            logger().warning("%s", message, exc_info=error)
+            warn_user(f"{message}{consequence}")
+        return Decline(f"a defect of the plugin: {what}")
 
     def _implementation(self, hook: str) -> pluggy.HookImpl | None:
+        """Return its own implementation of a hook, wrappers aside."""
         implementations = getattr(self._manager.hook, hook).get_hookimpls()
-        return next((impl for impl in implementations if impl.plugin_name == self.name), None)
+        return next((impl for impl in implementations if impl.plugin_name == self.name and not _wraps(impl)), None)
 
     def _caller(self, hook: str) -> pluggy.HookCaller:
         """Return the hook restricted to this plugin and to plugins that wrap it."""
         others = [
             impl.plugin
             for impl in getattr(self._manager.hook, hook).get_hookimpls()
-            if impl.plugin_name != self.name and not impl.wrapper and not impl.hookwrapper
+            if impl.plugin_name != self.name and not _wraps(impl)
         ]
         return self._manager.subset_hook_caller(hook, others)
+
+
+class _Asked(threading.local):
+    """The plugins whose hooks run in this thread."""
+
+    def __init__(self) -> None:
+        self.plugins: tuple[Plugin, ...] = ()
+
+
+_asked = _Asked()
+
+
+@contextlib.contextmanager
+def _asking(plugin: Plugin) -> Iterator[None]:
+    before = _asked.plugins
+    if plugin in before:
+        raise PluginHookError("the plugin is asked again before it has answered")
+    _asked.plugins = (*before, plugin)
+    try:
+        yield
+    finally:
+        _asked.plugins = before
+
+
+def refuse_hooks() -> None:
+    """Refuse to go on if a hook runs in this thread: what it asked for could wait for its own answer for ever.
+
+    Raises:
+        PluginHookError: One does. It goes back through the hook, and is a defect of the plugin there.
+    """
+    if _asked.plugins:
+        raise PluginHookError("a hook calls a fused function, or runs a graph, that may have to be compiled first")
+
+
+def _arrays_of(step: GroupStep) -> set[int]:
+    return {value.id for value in (*step.inputs, *step.outputs) if isinstance(value, Value)}
+
+
+def _wraps(implementation: pluggy.HookImpl) -> bool:
+    return implementation.wrapper or implementation.hookwrapper
+
+
+def _has_artifacts(kernel: object) -> bool:
+    """Say whether there are artifacts, without making them: that may take as long as the compilation."""
+    return inspect.getattr_static(kernel, "artifacts", None) is not None or hasattr(kernel, "artifacts")
+
+
+def _raised(error: Exception) -> str:
+    return f"{type(error).__name__}: {_clipped(error, str)}"
+
+
+def _shown(value: object) -> str:
+    return _clipped(value, repr)
+
+
+def _clipped(value: object, write: Callable[[object], str]) -> str:
+    """Return a value as text; one from a plugin may be endless, or fail to write itself."""
+    try:
+        text = write(value)
+    except Exception:  # noqa: BLE001 - see above
+        return f"a {type(value).__qualname__} that cannot be shown"
+    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}..."

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.semantics.aten.casts import SCALAR_TYPES
-from fuser_core.torchscript.literals import Braced
+from fuser_core.torchscript.literals import Braced, number
 
 __all__ = ["constant_value", "tensor_dtype"]
 
@@ -49,11 +49,18 @@ def constant_value(value: Any, type_: str) -> Any:
         dtype = tensor_dtype(type_)
         if dtype is None:
             raise ValueError(f"a tensor constant needs a type with a dtype, such as Float(); its type is {type_!r}")
-        return np.asarray(value.number).astype(dtype)[()]
+        try:
+            with np.errstate(all="ignore"):  # nan of type Long() is what PyTorch's conversion makes of it
+                return np.asarray(number(value.number)).astype(dtype)[()]
+        except (OverflowError, TypeError) as error:
+            raise ValueError(f"{{{value.number!r}}} is no {type_}: {error}") from error
     if isinstance(value, tuple):
         return tuple(constant_value(item, type_.removesuffix("[]")) for item in value)
     if type(value) is int and type_ == "bool":
         return bool(value)
     if type(value) is int and type_ == "float":
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise ValueError(f"the constant is no float: {error}") from error
     return value

@@ -11,12 +11,15 @@ __all__ = ["END", "Cursor", "Token", "tokenise"]
 
 END = "end of the text"
 
+_MOST_WORDS = 500
+"""Characters of a line, and of what is wrong with it, that a message shows."""
+
 _TOKENS = re.compile(
     r"""
       (?P<space>[ \t\r\f\n]+ | \#[^\n]*)
-    | (?P<string>"(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*')
+    | (?P<string>"(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+')
     | (?P<value>%[A-Za-z0-9_.]+)
-    | (?P<number>[-+]?(?:inf|nan|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)j?(?![A-Za-z0-9_]))
+    | (?P<number>[-+]?(?:inf|nan|(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?)j?(?![A-Za-z0-9_]))
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:(?:::|\.)[A-Za-z0-9_]+)*)
     | (?P<mark>->|[()\[\]{}<>,:=?*!|^&;/@$+-])
     """,
@@ -51,7 +54,7 @@ def tokenise(text: str) -> list[Token]:
         if match is None:
             rest = text[position:].partition("\n")[0]
             problem = "a string is not closed" if rest[0] in "\"'" else f"{rest[0]!r} begins no word of a graph"
-            source = text.split("\n")[line - 1].strip()
+            source = _clipped(text.split("\n")[line - 1].strip())
             raise GraphError(f"line {line}, `{source}`: {problem}; remove or correct it")
         kind = match.lastgroup
         assert kind is not None
@@ -114,8 +117,13 @@ class Cursor:
 
     def error(self, line: int, problem: str) -> GraphError:
         """Return an error that names a line and shows it."""
-        return GraphError(f"line {line}, `{self.source(line)}`: {problem}")
+        return GraphError(f"line {line}, `{self.source(line)}`: {_clipped(problem)}")
 
     def source(self, line: int) -> str:
         """Return a line, stripped."""
-        return self._lines[line - 1].strip() if line <= len(self._lines) else ""
+        return _clipped(self._lines[line - 1].strip()) if line <= len(self._lines) else ""
+
+
+def _clipped(text: str) -> str:
+    """Return a text for a message; there may be megabytes of it."""
+    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}..."

@@ -12,7 +12,7 @@ import numpy as np
 
 from fuser_core.torchscript.lexer import Cursor
 
-__all__ = ["Braced", "read_literal"]
+__all__ = ["Braced", "number", "read_literal"]
 
 _DEEPEST = 32
 _NAMES: Mapping[str, Any] = MappingProxyType(
@@ -26,16 +26,27 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         **{type_.__name__: type_ for type_ in (bool, int, float, complex)},
     }
 )
-_DTYPE = re.compile(r"[<>=|]?[a-z]+\d*")
+_DTYPE = re.compile(r"[<>=|]?[b-z][a-z]*[0-9]{0,3}")  # nothing that begins with an a has numbers
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
 @dataclass(frozen=True, slots=True)
 class Braced:
-    """A number in braces: a 0-d tensor, the dtype of which stands in the type of its value."""
+    """What should be a number in braces: a 0-d tensor, the dtype of which stands in the type of its value."""
 
-    number: complex
+    number: Any
+
+
+def number(value: Any) -> complex:
+    """Return a value that was read if it is a number.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if isinstance(value, bool | int | float | complex):
+        return value
+    raise ValueError(f"{value!r} is a {type(value).__name__}")
 
 
 def read_literal(cursor: Cursor, depth: int = 0) -> Any:
@@ -50,15 +61,15 @@ def read_literal(cursor: Cursor, depth: int = 0) -> Any:
     if token.kind == "number":
         return _number(cursor)
     if token.kind == "string":
-        return _string(cursor.take().text)
+        return _string(cursor)
     if token.kind == "name":
         return _named(cursor, depth)
     if cursor.accept("["):
         return tuple(_items(cursor, "]", depth))
     if cursor.accept("{"):
-        number = read_literal(cursor, depth + 1)
+        value = read_literal(cursor, depth + 1)
         cursor.expect("}")
-        return Braced(number)
+        return Braced(value)
     if cursor.accept("("):
         return _parenthesised(cursor, depth)
     raise cursor.unexpected("a number, a string, a list or a name such as True")
@@ -77,14 +88,18 @@ def _number(cursor: Cursor) -> Any:
         raise cursor.error(token.line, f"{token.text[:40]} is no number: {error}") from error
 
 
-def _string(text: str) -> str:
+def _string(cursor: Cursor) -> str:
     def decode(match: re.Match[str]) -> str:
         code = match[1]
         if code[0] in "xuU" and len(code) > 1:
             return chr(int(code[1:], 16))
-        return chr(int(code, 8)) if code.isdigit() else _ESCAPES.get(code, code)
+        return chr(int(code, 8)) if code[0] in "01234567" else _ESCAPES.get(code, code)
 
-    return _ESCAPE.sub(decode, text[1:-1])
+    token = cursor.take()
+    try:
+        return _ESCAPE.sub(decode, token.text[1:-1])
+    except ValueError as error:
+        raise cursor.error(token.line, f"{token.text} has an escape that is no character: {error}") from error
 
 
 def _items(cursor: Cursor, closing: str, depth: int) -> list[Any]:
@@ -131,7 +146,7 @@ def _named(cursor: Cursor, depth: int) -> Any:
         value = read_literal(cursor, depth + 1)
         cursor.expect(")")
         try:
-            return _dtype(cursor, name[3:], token.line).type(value)
+            return _dtype(cursor, name[3:], token.line).type(number(value))
         except (TypeError, ValueError, OverflowError) as error:
             raise cursor.error(token.line, f"{name}({value!r}) is no number: {error}") from error
     raise cursor.error(token.line, f"{name} is no value that a graph can hold; use a number, a string or a list")

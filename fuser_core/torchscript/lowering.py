@@ -11,12 +11,15 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.semantics import aten as _rules  # noqa: F401  registers the signatures
 from fuser_core.semantics import names, rule_of
 from fuser_core.semantics.aten.signatures import misfit, signatures_of
+from fuser_core.torchscript.attributes import unfit_attribute
 from fuser_core.torchscript.constants import constant_value
 from fuser_core.torchscript.lexer import Cursor
 from fuser_core.torchscript.mutation import is_in_place, write
@@ -143,9 +146,7 @@ class Lowering:
                 pending += reversed(meaning.items)
             elif isinstance(meaning, int):
                 outputs.append(meaning)
-            elif (
-                isinstance(meaning, Fixed) and meaning.number is not None and not isinstance(meaning.value, str | None)
-            ):
+            elif isinstance(meaning, Fixed) and meaning.number is not None and _is_number(meaning.value):
                 outputs.append(meaning.number)
             else:
                 raise self.error(f"{describe(meaning)} is returned; a graph returns arrays and numbers")
@@ -196,10 +197,13 @@ class Lowering:
         """Append a node of another namespace, which is what ``str(graph)`` printed."""
         inputs = []
         for operand in call.operands:
-            number = operand.number if isinstance(operand, Fixed) else operand
+            number = operand.number if isinstance(operand, Fixed) and _is_number(operand.value) else operand
             if not isinstance(number, int):
                 raise self.error(f"{call.op} takes arrays and numbers, and was given {describe(operand)}")
             inputs.append(number)
+        unfit = unfit_attribute(call.op, call.attributes)
+        if unfit is not None:
+            raise self.error(unfit)
         row = ELEMENTWISE.get(call.op.removeprefix("np::")) if call.op.startswith("np::") else None
         if row is not None and row.arity != len(inputs):
             raise self.error(f"{call.op} takes {row.arity} operands, and was given {len(inputs)}")
@@ -240,3 +244,7 @@ class Lowering:
     def _new(self) -> int:
         self._next += 1
         return self._next - 1
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, bool | int | float | complex | np.number | np.bool)

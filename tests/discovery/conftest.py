@@ -51,3 +51,14 @@ def load():
         return found, [str(warning.message) for warning in caught]
 
     return records
+
+
+@pytest.fixture
+def plugin_of():
+    """``plugin_of(name)`` returns the loaded plugin of that name."""
+
+    def find(name):
+        (plugin,) = [record.plugin for record in registry.records() if record.name == name]
+        return plugin
+
+    return find

@@ -44,6 +44,7 @@ BROKEN = {
     "no role": (GOOD.replace("ROLE = Role.COMPILER", ""), "it does not state ROLE; write `ROLE = Role.COMPILER`"),
     "role": (GOOD.replace("ROLE = Role.COMPILER", "ROLE = 'compiler'"), "ROLE"),
     "priority": (GOOD + "PRIORITY = 'high'", "PRIORITY"),
+    "limits": (GOOD + "LIMITS = 128", "its LIMITS are 128; write `LIMITS = Limits(steps=..., arrays=...)`"),
     "misspelt required": (GOOD.replace("has_fusion_backend", "has_backend"), "unknown hook 'has_backend'"),
     "missing": (
         GOOD.replace("@hookimpl\ndef has_fusion_backend", "def has_fusion_backend"),

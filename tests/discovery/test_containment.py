@@ -12,7 +12,14 @@ from fuser_core.backend import Accept, Decline
 from fuser_core.discovery import registry
 from fuser_core.errors import PluginError, PluginHookError
 from fuser_core.hookspecs import hookimpl
-from fuser_core.testing.fakes import AcceptingBackend, DecliningBackend, OnlyBackend, RaisingBackend, installed
+from fuser_core.testing.fakes import (
+    AcceptingBackend,
+    AnsweringBackend,
+    DecliningBackend,
+    OnlyBackend,
+    RaisingBackend,
+    installed,
+)
 
 X = np.arange(4.0)
 ASKED = ("has_fusion_backend", "supports", "compile")
@@ -82,33 +89,10 @@ def test_a_named_backend_with_a_defect_raises_and_nobody_serves():
         fused(X)
 
 
-def _backend_answering(hook, answer):
-    class Odd(AcceptingBackend):
-        if hook == "has_fusion_backend":
-
-            @hookimpl
-            def has_fusion_backend(self, device):
-                return answer
-
-        elif hook == "supports":
-
-            @hookimpl
-            def supports(self, step, device):
-                return answer
-
-        else:
-
-            @hookimpl(specname="compile")
-            def compile_group(self, group, options):
-                return answer
-
-    return Odd()
-
-
 @pytest.mark.parametrize("hook", ASKED)
 @pytest.mark.parametrize("answer", [None, True, False, "yes", 3], ids=repr)
 def test_nonsense_is_a_defect(hook, answer):
-    with installed("fake", _backend_answering(hook, answer)):
+    with installed("fake", AnsweringBackend(hook, answer)):
         fused = fuse(_function)
         with pytest.warns(FuserWarning) as caught:
             np.testing.assert_array_equal(fused(X), _function(X))
@@ -117,7 +101,7 @@ def test_nonsense_is_a_defect(hook, answer):
 
 
 def test_a_verdict_is_no_kernel():
-    with installed("fake", _backend_answering("compile", Accept())):
+    with installed("fake", AnsweringBackend("compile", Accept())):
         fused = fuse(_function)
         with pytest.warns(FuserWarning, match="its hook compile returned Accept"):
             np.testing.assert_array_equal(fused(X), _function(X))

@@ -27,6 +27,15 @@ def test_decorating_loads_no_backend():
     assert "importlib.metadata" not in loaded - expected
 
 
+def test_functions_of_numpy_are_loaded_by_their_family():
+    families = "fuser_core.tracing.functions"
+    call = "import numpy as np\nfrom fuser_core import fuse\nfuse(lambda x: {})(np.ones(3))"
+    assert not {name for name in _modules(call.format("np.sqrt(x) + 1")) if name.startswith(families)}
+    loaded = _modules(call.format("x.sum()"))
+    assert f"{families}.reductions" in loaded
+    assert f"{families}.norms" not in loaded
+
+
 def test_importing_a_plugin_loads_no_compiler():
     points = "from importlib.metadata import entry_points\nfor p in entry_points(group='fuser_core.backends'): p.load()"
     assert not {name for name in _modules(points) if name.split(".")[0] in ("llvmlite", "cuda", "pycuda")}

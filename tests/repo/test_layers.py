@@ -6,20 +6,20 @@ import pytest
 
 # Lowest first; a module imports from its own layer and from lower ones only. Within a layer there is no cycle either.
 LAYERS = [
-    ["errors", "shapes", "config", "tree", "layout", "definitions"],
-    ["axes"],
-    ["ops", "plan", "graph", "location", "fused"],
-    ["backend"],
-    ["hookspecs", "arrays"],
-    ["plugin", "arguments"],
+    ["errors", "shapes", "config", "forks", "tree", "layout", "definitions", "mermaid", "agreement"],
+    ["axes", "memory"],
+    ["ops", "plan", "graph", "location", "log", "fused"],
+    ["backend", "disk_cache", "disturbance"],
+    ["hookspecs", "fingerprint", "arrays"],
+    ["plugin", "contract", "offers", "arguments"],
     ["discovery", "semantics"],
     ["passes"],
-    ["flags", "selection", "kernels", "grouping", "specialize"],
-    ["instructions"],
+    ["flags", "selection", "kernels", "scheduling", "grouping", "specialize"],
+    ["instructions", "verification"],
     ["joining"],
     ["core_steps"],
     ["program"],
-    ["compilation", "explain"],
+    ["compilation", "explain", "picture"],
     ["kernel_spec"],
     ["tracing", "interface", "torchscript"],
     ["calls", "outputs"],
@@ -28,9 +28,13 @@ LAYERS = [
     ["cli"],
     ["__main__"],
 ]
-# The decorator loads the machinery at the first call, which keeps `import fuser_core` light.
-LAZY_UPWARD = {("fused", "dispatch")}
-OFFERED_TO_PLUGINS = {"backend", "hookspecs", "plan", "ops", "errors", "shapes", "definitions"}
+# The decorator loads the machinery at the first call, which keeps `import fuser_core` light; a graph is drawn when a
+# notebook asks for its picture.
+LAZY_UPWARD = {("fused", "dispatch"), ("graph", "picture")}
+OFFERED_TO_PLUGINS = {
+    *["backend", "hookspecs", "plan", "ops", "errors", "shapes", "definitions"],
+    *["fingerprint", "disk_cache"],
+}
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,13 @@ SYNTAX = {
     _body("%r = np::astype[dtype=dtype('i4,(2,3)f8')](%x)"): "'i4,(2,3)f8' is not the name of a dtype of numbers",
     _body("%r = np::astype[dtype=dtype('M8')](%x)"): "'M8' is not the name of a dtype of numbers",
     _body("%r = prim::Constant[value=np.int8(300)]()"): "np.int8(300) is no number: ",
+    _body("%r = prim::Constant[value=np.float64((1, 2))]()"): "np.float64((1, 2)) is no number: (1, 2) is a tuple",
+    _body("%r = prim::Constant[value=np.float64(None)]()"): "np.float64(None) is no number: None is a NoneType",
+    _body("%r = np::astype[dtype=dtype('a5')](%x)"): "'a5' is not the name of a dtype of numbers",
+    _body(r'%r : str = prim::Constant[value="\U00110000"]()'): "has an escape that is no character: chr() arg not in",
+    _body("%r : Long() = prim::Constant[value={(1, 2)}]()"): "(1, 2) is a tuple",
+    _body("%r : Long() = prim::Constant[value={100000000000000000000}]()"): "{100000000000000000000} is no Long(): ",
+    _body(f"%r : float = prim::Constant[value={'9' * 400}]()"): "the constant is no float: int too large to convert",
     _body("%r = np::getitem[index=slice(1, 2)](%x)"): "a slice has 3 parts, this one has 2",
     _body("%r = ^Function()(%x)"): "a Python function is called; write its body in TorchScript",
     _body("%r = aten::relu(%x)")
@@ -74,6 +81,36 @@ MEANING = {
     _body("%r, %s = aten::relu(%x)"): "aten::relu gives 1 values and the line defines 2; name each",
     _body("%r = np::add(%x)"): "line 2, `%r = np::add(%x)`: np::add takes 2 operands, and was given 1",
     _body("%r = np::divmod(%x, %y)"): "np::divmod gives 2 values and the line defines 1",
+    _body("%r = np::getitem(%x)"): "np::getitem needs the attribute index, a tuple of integers, slices, None and one",
+    _body(
+        "%r = np::getitem[index=0](%x)"
+    ): "the attribute index of np::getitem is 0; give it a tuple of integers, slices",
+    _body("%r = np::getitem[index=(slice(None, None, 0),)](%x)"): "the attribute index of np::getitem is (slice(None,",
+    _body(
+        "%r = np::getitem[index=(Ellipsis, Ellipsis)](%x)"
+    ): "give it a tuple of integers, slices, None and one Ellips",
+    _body("%r = np::astype(%x)"): "np::astype needs the attribute dtype, a dtype such as dtype('float32')",
+    _body("%r = np::sum[axis='a'](%x)"): "the attribute axis of np::sum is 'a'; give it an integer, several or None",
+    _body(
+        "%r = np::sum[axis=9223372036854775807](%x)"
+    ): "the attribute axis of np::sum is 9223372036854775807; give it an",
+    _body("%r = np::sum[keepdims=1](%x)"): "the attribute keepdims of np::sum is 1; give it True or False",
+    _body("%r = np::sum[dtype='f4'](%x)"): "the attribute dtype of np::sum is 'f4'; give it a dtype such as",
+    _body(
+        "%r = np::clip[bounds=('first',)](%x, %y)"
+    ): "the attribute bounds of np::clip is ('first',); give it ('low',)",
+    _body(
+        "%r = np::accumulate[ufunc='load'](%x)"
+    ): "the attribute ufunc of np::accumulate is 'load'; give it the name of",
+    _body("%r = py::add(%x, %y)"): "py::add needs the attribute type, bool, int, float or complex",
+    _body("%r = py::size[axis=(0, 1)](%x)"): "the attribute axis of py::size is (0, 1); give it an integer",
+    _body("%n = prim::Constant()", "%r = np::add(%x, %n)"): "np::add takes arrays and numbers, and was given None",
+    _body(
+        "%n = prim::Constant[value=int]()", result="%n"
+    ): "the constant <class 'int'> is returned; a graph returns arr",
+    _body(
+        "%n = prim::Constant[value=(1, 2)]()", result="%n"
+    ): "the constant (1, 2) is returned; a graph returns arrays",
     _body("%r = aten::add_(%x, %y)"): "aten::add_ works in place on an input of the graph, which belongs to the caller",
     _body("%r = aten::item(%x)"): "aten::item makes a Python number at run time, which a graph cannot",
     _body('%r = prim::GetAttr[name="w"](%x)'): "prim::GetAttr asks something of a module; print the graph of",
@@ -135,3 +172,9 @@ def test_endless_digits_are_refused():
 def test_what_is_no_text_is_refused():
     with pytest.raises(ArgumentError, match="takes the text of a graph, and was given a bytes; use str"):
         parse_ir(b"graph():")
+
+
+def test_a_long_line_is_shown_in_part():
+    with pytest.raises(GraphError, match="begins no word") as caught:
+        parse_ir(_body(f"%r = aten::relu({' ' * 100_000}$$`"))
+    assert len(str(caught.value)) < 1000

@@ -32,6 +32,9 @@ LEAVES = st.one_of(
     st.builds(slice, SMALL, SMALL, SMALL),
 )
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2).map(tuple), max_leaves=3)
+TYPES = st.sampled_from([int, float, bool, complex])
+ITEMS = st.one_of(SMALL, st.builds(slice, SMALL, SMALL, st.sampled_from([None, 1, -2])))
+ATTRIBUTES = {"np::getitem": {"index": st.lists(ITEMS, max_size=2).map(tuple)}, "py::add": {"type": TYPES}}
 OPERATIONS = {"np::add": 2, "np::sqrt": 1, "np::where": 3, "np::divmod": 2, "np::getitem": 1, "py::add": 2}
 
 
@@ -40,16 +43,17 @@ def graphs(draw):
     """Graphs of NumPy's names, with attributes of all kinds."""
     count = draw(st.integers(1, 3))
     builder = GraphBuilder(count)
-    values = list(range(count))
+    numbers = list(range(count))
     for _ in range(draw(st.integers(0, 4))):
         if draw(st.booleans()):
-            values += builder.add(CONSTANT, value=draw(NUMBERS)).outputs
+            numbers += builder.add(CONSTANT, value=draw(NUMBERS)).outputs
             continue
         op = draw(st.sampled_from(sorted(OPERATIONS)))
-        operands = [draw(st.sampled_from(values)) for _ in range(OPERATIONS[op])]
-        attributes = draw(st.dictionaries(st.sampled_from(["axis", "dtype", "index", "type_"]), VALUES, max_size=2))
-        values += builder.add(op, operands, outputs=2 if op == "np::divmod" else 1, **attributes).outputs
-    return builder.build(draw(st.lists(st.sampled_from(values), max_size=3)))
+        operands = [draw(st.sampled_from(numbers)) for _ in range(OPERATIONS[op])]
+        attributes = draw(st.dictionaries(st.sampled_from(["first", "second", "type_"]), VALUES, max_size=2))
+        attributes |= {name: draw(values) for name, values in ATTRIBUTES.get(op, {}).items()}
+        numbers += builder.add(op, operands, outputs=2 if op == "np::divmod" else 1, **attributes).outputs
+    return builder.build(draw(st.lists(st.sampled_from(numbers), max_size=3)))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # strategies of this breadth take a second to make

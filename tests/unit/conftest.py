@@ -40,8 +40,9 @@ def compiler():
 @pytest.fixture
 def traces(monkeypatch):
     """A list that grows by one item with every trace of a fused function."""
-    from fuser_core import tracing
+    from fuser_core import dispatch, tracing
 
+    assert dispatch.trace_function is tracing.trace_function  # loaded by now, or it would keep the counting one
     original = tracing.trace_function
     seen = []
 
