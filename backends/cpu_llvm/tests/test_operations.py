@@ -15,7 +15,7 @@ from fuser_cpu_llvm import mathematics, supports
 from fuser_cpu_llvm.operations import OPERATIONS
 from llvm_groups import Array, Builder, bits, number, one_step, run
 
-DTYPES = [np.dtype(code) for code in "?bBhHiIlLfd"]
+DTYPES = [np.dtype(code) for code in "?bBhHiIlLefd"]
 EXACT = [name for name in OPERATIONS if name not in mathematics.FUNCTIONS and name != "where"]
 
 
@@ -39,14 +39,14 @@ def grid(dtypes: list[np.dtype[Any]]) -> list[Array]:
 
 
 def loops(name: str) -> list[tuple[list[np.dtype[Any]], list[np.dtype[Any]]]]:
-    """NumPy's loops of the operation on dtypes of this backend."""
+    """NumPy's loops of an operation on dtypes of this backend."""
     ufunc = ELEMENTWISE[name].ufunc
     assert ufunc is not None
     known = {dtype.char for dtype in DTYPES}
     found = []
     for loop in dict.fromkeys(ufunc.types):
         left, right = loop.split("->")
-        if set(left + right) <= known and len(set(left)) == 1:
+        if set(left + right) <= known:
             found.append(([np.dtype(char) for char in left], [np.dtype(char) for char in right]))
     return found
 

@@ -1,8 +1,9 @@
 """Fit the polynomials of ``fuser_cpu_llvm.mathematics`` and print its module ``coefficients.py``.
 
-Run ``python tools/fit_polynomials.py > src/fuser_cpu_llvm/mathematics/coefficients.py`` and format the result. Every
-polynomial interpolates a smooth quotient at Chebyshev nodes (`mpmath.chebyfit`), which is within a few per cent of
-the minimax polynomial; its degree is the least that keeps the error of the function below the stated bound.
+Run ``python tools/fit_polynomials.py > src/fuser_cpu_llvm/mathematics/coefficients.py``. Every polynomial interpolates
+a smooth quotient at Chebyshev nodes, which is within a few per cent of the minimax polynomial, unless its error counts
+differently over the interval: then it is a least-squares fit whose weights move towards the largest errors (Lawson
+1961). Its degree is the least that keeps the error of the function below the stated bound.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-mp.prec = 400
+mp.prec = 300
 DOUBLE_ERROR, SINGLE_ERROR = mpf(2) ** -57, mpf(2) ** -31
 
 
 @dataclass(frozen=True)
 class Fit:
-    """One polynomial: ``quotient(v)`` for v in [low, high]; its error counts times ``weight`` in the function's."""
+    """One polynomial: ``quotient(v)`` for v in [low, high]; its error counts times ``weight`` in the function's.
+
+    The weight may be a function of v. ``double`` and ``single`` bound the error; where ``single`` is ``None``, single
+    precision has another formula.
+    """
 
     name: str
     formula: str
@@ -27,6 +32,8 @@ class Fit:
     low: Any
     high: Any
     weight: Any
+    double: Any = DOUBLE_ERROR
+    single: Any = SINGLE_ERROR
 
 
 def _of_square(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -39,7 +46,25 @@ def _small(value: Any) -> Any:
     return value if abs(value) > mpf(2) ** -90 else mpf(2) ** -90
 
 
-SIN_HALF, SIN_QUARTER = (mp.pi / 2) ** 2, (mp.pi / 4) ** 2
+def _log_quotient(s: Any) -> Any:
+    return mp.log((1 + _small(s)) / (1 - _small(s))) / _small(s)
+
+
+def _stirling_rest(x: Any) -> Any:
+    return (mp.loggamma(x) - (x - 0.5) * (mp.log(x) - 1) - HALF_LOG_TWO_PI + 0.5) * x
+
+
+HALF_LOG_TWO_PI = mp.log(2 * mp.pi) / 2
+ERFC_CENTRE = mpf(125) / 1024
+
+
+def _scaled_erfc(t: Any) -> Any:
+    inverse = t + ERFC_CENTRE
+    x = 1 / inverse - 3.5
+    return mp.exp(x * x) * mp.erfc(x) / inverse
+
+
+SIN_HALF = (mp.pi / 2) ** 2
 LOG_Z = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2
 ATAN_Z = mp.tan(mp.pi / 8) ** 2
 HALF_LN2 = mp.log(2) / 2
@@ -56,10 +81,78 @@ FITS = (
     Fit(
         "LOG",
         "(log((1 + s) / (1 - s)) / s - 2) / s**2 in s**2, abs(s) <= 3 - 2 * sqrt(2)",
-        _of_square(lambda s: (mp.log((1 + _small(s)) / (1 - _small(s))) / _small(s) - 2) / _small(s) ** 2),
+        _of_square(lambda s: (_log_quotient(s) - 2) / _small(s) ** 2),
         mpf(0),
         LOG_Z,
         LOG_Z / 2,
+    ),
+    Fit(
+        "POWER_LOG",
+        "((log((1 + s) / (1 - s)) / s - 2) / s**2 - 2/3) / s**2 in s**2, abs(s) <= 3 - 2 * sqrt(2)",
+        _of_square(lambda s: (_log_quotient(s) - 2 - _small(s) ** 2 * 2 / 3) / _small(s) ** 4),
+        mpf(0),
+        LOG_Z,
+        LOG_Z**2 / 2,
+        double=mpf(2) ** -68,
+        single=None,
+    ),
+    Fit(
+        "INVERSE_CBRT",
+        "(1 + f)**(-1/3), sqrt(1/2) <= 1 + f <= sqrt(2)",
+        lambda f: (1 + f) ** (-mpf(1) / 3),
+        mp.sqrt(0.5) - 1,
+        mp.sqrt(2) - 1,
+        1,
+        double=mpf(2) ** -10,
+        single=mpf(2) ** -11,
+    ),
+    Fit(
+        "ERF",
+        "erf(x) / x - 1 in x**2, abs(x) <= 15/16",
+        _of_square(lambda x: mp.erf(_small(x)) / _small(x) - 1),
+        mpf(0),
+        (mpf(15) / 16) ** 2,
+        1,
+    ),
+    Fit(
+        "ERF_TAIL",
+        "-log(erfc(1 + t)), -1/16 <= t <= 5",
+        lambda t: -mp.log(mp.erfc(1 + t)),
+        -mpf(1) / 16,
+        mpf(5),
+        lambda t: mp.erfc(1 + t),
+    ),
+    Fit(
+        "ERFC",
+        "(exp(x**2) * erfc(x) * (x + 3.5) - ERFC_CENTRE[0]) / t, t = 1 / (x + 3.5) - 125 / 1024, 0.65 <= x <= 27.3",
+        lambda t: (_scaled_erfc(_small(t)) - _scaled_erfc(mpf(0))) / _small(t),
+        1 / mpf(30.8) - ERFC_CENTRE,
+        1 / mpf(4.15) - ERFC_CENTRE,
+        mpf(0.105) / mpf(0.6),
+    ),
+    Fit(
+        "GAMMALN",
+        "(gammaln(2 + t) / t - 1 + euler) / t, abs(t) <= 1/2",
+        lambda t: (mp.loggamma(2 + _small(t)) / _small(t) - 1 + mp.euler) / _small(t),
+        -mpf(0.5),
+        mpf(0.5),
+        mpf(1.2),
+    ),
+    Fit(
+        "STIRLING",
+        "(gammaln(x) - (x - 1/2) * (log(x) - 1) - log(2 * pi) / 2 + 1/2) * x in 1 / x**2, x >= 5.5",
+        _of_square(lambda inverse: _stirling_rest(1 / _small(inverse))),
+        mpf(0),
+        1 / mpf(5.5) ** 2,
+        1 / mpf(20),
+    ),
+    Fit(
+        "SIN_PI",
+        "(sin(pi * r) / (pi * r) - 1) / r**2 in r**2, abs(r) <= 1/2",
+        _of_square(lambda r: (mp.sinpi(_small(r)) / (mp.pi * _small(r)) - 1) / _small(r) ** 2),
+        mpf(0),
+        mpf(0.25),
+        mpf(0.4),
     ),
     Fit(
         "SIN_HALF_TURN",
@@ -70,20 +163,12 @@ FITS = (
         SIN_HALF * 1.6,
     ),
     Fit(
-        "SIN_QUARTER_TURN",
-        "(sin(r) / r - 1) / r**2 in r**2, abs(r) <= pi / 4",
-        _of_square(lambda r: (mp.sin(_small(r)) / _small(r) - 1) / _small(r) ** 2),
+        "TAN",
+        "(tan(t) / t - 1) / t**2 in t**2, abs(t) <= pi / 4",
+        _of_square(lambda t: (mp.tan(_small(t)) / _small(t) - 1) / _small(t) ** 2),
         mpf(0),
-        SIN_QUARTER,
-        SIN_QUARTER,
-    ),
-    Fit(
-        "COS_QUARTER_TURN",
-        "(cos(r) - 1 + r**2 / 2) / r**4 in r**2, abs(r) <= pi / 4",
-        _of_square(lambda r: (mp.cos(_small(r)) - 1 + _small(r) ** 2 / 2) / _small(r) ** 4),
-        mpf(0),
-        SIN_QUARTER,
-        SIN_QUARTER**2 * 1.5,
+        (mp.pi / 4) ** 2,
+        (mp.pi / 4) ** 2,
     ),
     Fit(
         "ASIN",
@@ -104,52 +189,105 @@ FITS = (
 )
 
 CONSTANTS = (
-    ("LN2", mp.log(2), 42, "log(2); the first part has 42 bits, so that its product with an exponent is exact"),
-    ("PI", mp.pi, 53, "pi in three parts (Cody and Waite 1980, chapter 8; the products are exact by FMA)"),
-    ("HALF_PI", mp.pi / 2, 53, "pi / 2 likewise"),
-    ("QUARTER_PI", mp.pi / 4, 53, "pi / 4 likewise"),
-    ("THREE_QUARTER_PI", 3 * mp.pi / 4, 53, "3 * pi / 4 likewise"),
-    ("INV_LN2", 1 / mp.log(2), 53, "1 / log(2)"),
-    ("INV_LN10", 1 / mp.log(10), 53, "1 / log(10)"),
-    ("LOG10_2", mp.log10(2), 42, "log10(2); the first part has 42 bits"),
-    ("LN10", mp.log(10), 53, "log(10)"),
+    ("LN2", mp.log(2), (42,), "log(2); the first part has 42 bits, so that its product with an exponent is exact"),
+    ("PI_PARTS", mp.pi, (36, 36), "pi; the first two parts have 36 bits, so that products with 17 bits are exact"),
+    ("HALF_PI_PARTS", mp.pi / 2, (36, 36), "pi / 2 likewise"),
+    ("PI", mp.pi, (), "pi"),
+    ("HALF_PI", mp.pi / 2, (), "pi / 2"),
+    ("QUARTER_PI", mp.pi / 4, (), "pi / 4"),
+    ("THREE_QUARTER_PI", 3 * mp.pi / 4, (), "3 * pi / 4"),
+    ("INV_LN2", 1 / mp.log(2), (), "1 / log(2)"),
+    ("INV_LN10", 1 / mp.log(10), (), "1 / log(10)"),
+    ("LOG10_2", mp.log10(2), (42,), "log10(2); the first part has 42 bits"),
+    ("LN10", mp.log(10), (), "log(10)"),
+    ("TWO_THIRDS", mpf(2) / 3, (), "2 / 3"),
+    ("ONE_LESS_EULER", 1 - mp.euler, (), "1 - euler, the slope of gammaln at 2"),
+    ("STIRLING_CONSTANT", HALF_LOG_TWO_PI - 0.5, (), "log(2 * pi) / 2 - 1/2"),
+    ("ERFC_CENTRE", _scaled_erfc(mpf(0)), (), "exp(x**2) * erfc(x) * (x + 3.5) at 1 / (x + 3.5) = 125 / 1024"),
 )
 
 
-def _split(value: Any, first_bits: int) -> list[float]:
-    """Write ``value`` as a sum of doubles, the first of ``first_bits`` significant bits, each the best of the rest."""
-    exponent = int(mp.floor(mp.log(value, 2))) + 1
-    unit = mpf(2) ** (exponent - first_bits)
-    parts = [float(mp.nint(value / unit) * unit)]
-    for _ in range(2):
-        parts.append(float(value - mp.fsum(mpf(part) for part in parts)))
+def _split(value: Any, *bits: int) -> list[float]:
+    """Write ``value`` as a sum of three doubles, the first of so many significant bits, each the best of the rest."""
+    parts: list[float] = []
+    for significant in (*bits, 53, 53)[:3]:
+        rest = value - mp.fsum(mpf(part) for part in parts)
+        unit = mpf(2) ** (int(mp.floor(mp.log(abs(rest), 2))) + 1 - significant)
+        parts.append(float(mp.nint(rest / unit) * unit))
     return parts
 
 
 def _fit(fit: Fit, bound: Any) -> list[float]:
     """Return coefficients, constant first, of the polynomial of least degree within ``bound``."""
+    if bound is None:
+        return []
     for count in range(2, 24):
-        coefficients, error = mp.chebyfit(fit.quotient, [fit.low, fit.high], count, error=True)
-        if error * fit.weight < bound:
-            return [float(coefficient) for coefficient in reversed(coefficients)]
+        coefficients, error = _weighted_fit(fit, count, bound) if callable(fit.weight) else _even_fit(fit, count)
+        if error < bound:
+            return [float(coefficient) for coefficient in coefficients]
     raise RuntimeError(f"{fit.name}: no polynomial of 23 coefficients is within {mp.nstr(bound, 3)}")
 
 
-def _table(values: list[float]) -> str:
-    return f"({', '.join(f'float.fromhex({value.hex()!r})' for value in values)},)"
+def _even_fit(fit: Fit, count: int) -> tuple[list[Any], Any]:
+    nodes = _nodes(fit, count)
+    coefficients = mp.lu_solve(_powers(nodes, count), mp.matrix([fit.quotient(node) for node in nodes]))
+    between = _nodes(fit, count + 1)
+    rest = _powers(between, count) * coefficients - mp.matrix([fit.quotient(node) for node in between])
+    return list(coefficients), max(map(abs, rest)) * fit.weight
 
 
-def main() -> None:
-    """Print the module."""
-    print('"""Coefficients of the polynomials and split constants: printed by tools/fit_polynomials.py, not typed."""')
-    print("\nfrom __future__ import annotations\n")
-    print("from fuser_cpu_llvm.mathematics.evaluation import Polynomial\n")
+def _weighted_fit(fit: Fit, count: int, bound: Any) -> tuple[list[Any], Any]:
+    nodes = _nodes(fit, 6 * count)
+    rows, values = _powers(nodes, count), mp.matrix([fit.quotient(node) for node in nodes])
+    weights = [fit.weight(node) for node in nodes]
+    importance = [mpf(1)] * len(nodes)
+    for _ in range(5):
+        scales = [mp.sqrt(own) * weight for own, weight in zip(importance, weights, strict=True)]
+        scaled = _powers(nodes, count, scales)
+        target = mp.matrix([scale * value for scale, value in zip(scales, values, strict=True)])
+        coefficients = mp.lu_solve(scaled.T * scaled, scaled.T * target)
+        rest = rows * coefficients - values
+        errors = [abs(weight * each) for weight, each in zip(weights, rest, strict=True)]
+        if max(errors) > 16 * bound:  # Moving the weights gains far less.
+            break
+        importance = [own * each / max(errors) for own, each in zip(importance, errors, strict=True)]
+    return list(coefficients), max(errors)
+
+
+def _nodes(fit: Fit, count: int) -> list[Any]:
+    """Return the zeros of a Chebyshev polynomial, moved to the interval of the fit."""
+    zeros = [mp.cos(mp.pi * (2 * place + 1) / (2 * count)) for place in range(count)]
+    return [(fit.low + fit.high) / 2 + (fit.high - fit.low) / 2 * zero for zero in zeros]
+
+
+def _powers(nodes: list[Any], count: int, scales: list[Any] | None = None) -> Any:
+    scales = scales or [mpf(1)] * len(nodes)
+    return mp.matrix(
+        [[scale * node**power for power in range(count)] for node, scale in zip(nodes, scales, strict=True)]
+    )
+
+
+def _lines(values: list[float]) -> str:
+    texts = [value.hex() for value in values]
+    return "\n".join("    " + " ".join(texts[first : first + 4]) for first in range(0, len(texts), 4))
+
+
+def render() -> str:
+    """Return the text of the module."""
+    parts = [
+        '"""Coefficients of the polynomials and split constants: printed by tools/fit_polynomials.py, not typed."""',
+        "from __future__ import annotations",
+        "from fuser_cpu_llvm.mathematics.evaluation import Polynomial, numbers",
+    ]
     for name, value, bits, meaning in CONSTANTS:
-        print(f'{name} = {_table(_split(value, bits))}\n"""{meaning}."""\n')
+        texts = [part.hex() for part in _split(value, *bits)]
+        parts.append(f'{name} = numbers("{" ".join(texts)}")\n"""{meaning}."""')
     for fit in FITS:
-        double, single = (_table(_fit(fit, bound)) for bound in (DOUBLE_ERROR, SINGLE_ERROR))
-        print(f'{fit.name} = Polynomial(double={double}, single={single})\n"""{fit.formula}."""\n')
+        double, single = (_lines(_fit(fit, bound)) for bound in (fit.double, fit.single))
+        text = f'{fit.name} = Polynomial.read(\n    """\n{double}\n    """,\n    """\n{single}\n    """,\n)'
+        parts.append(f'{text}\n"""{fit.formula}."""')
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":
-    main()
+    print(render(), end="")

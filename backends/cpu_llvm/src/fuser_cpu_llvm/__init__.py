@@ -8,20 +8,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fuser_core.backend import ArrayDesc, CompileOptions, Decline, Device, FusedKernel, Group, GroupStep, Role, Verdict
+from fuser_core.backend import (
+    ArrayDesc,
+    CompileOptions,
+    Decline,
+    Device,
+    FusedKernel,
+    Group,
+    GroupStep,
+    Limits,
+    Role,
+    Verdict,
+)
 from fuser_core.hookspecs import hookimpl
 from fuser_cpu_llvm.capabilities import can_compile, can_hold, can_hold_together
 
 if TYPE_CHECKING:
     from fuser_cpu_llvm.kernel import Kernel
 
-__all__ = ["FUSER_API", "PRIORITY", "ROLE", "__version__"]
+__all__ = ["FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
 
 __version__ = "0.1.0"
 
 FUSER_API = 1
 ROLE = Role.COMPILER
 PRIORITY = 100
+# LLVM's time grows faster than a block of instructions, and with the square of the arrays that it loads and stores.
+LIMITS = Limits(steps=500, arrays=128)
 
 
 @hookimpl
@@ -42,9 +55,12 @@ def compile_group(group: Group, options: CompileOptions) -> FusedKernel | Declin
     verdict = can_hold_together(group)
     if isinstance(verdict, Decline):
         return verdict
+    from fuser_cpu_llvm.jit import hold_while_forking
     from fuser_cpu_llvm.kernel import Kernel
 
-    return Kernel(group, options)
+    kernel = Kernel(group, options)
+    hold_while_forking()  # not earlier: a fork that held LLVM's lock would wait for this very compilation
+    return kernel
 
 
 @hookimpl

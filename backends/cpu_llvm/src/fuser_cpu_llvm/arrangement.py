@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fuser_core.backend import Group, Value
-from fuser_cpu_llvm import mathematics
+from fuser_core.backend import Group, GroupStep, Value
+from fuser_cpu_llvm import half, mathematics
 from fuser_cpu_llvm.operations import OPERATIONS
 
 __all__ = ["Arrangement", "arrange", "is_scalar"]
@@ -59,8 +59,13 @@ def _lanes(group: Group) -> int:
     """One number of lanes for all dtypes: the widest fills ``_VECTOR_BYTES``."""
     dtypes = [value.dtype for value in (*group.inputs, *group.outputs)]
     dtypes += [operand.dtype for step in group.steps for operand in step.inputs]
-    widest = max(dtype.itemsize for dtype in dtypes)
-    if any(step.op in mathematics.FUNCTIONS for step in group.steps):
-        widest = 8  # They compute in double precision.
+    widest = max(4 if dtype == half.DTYPE else dtype.itemsize for dtype in dtypes)
+    if any(_widens(step) for step in group.steps):
+        widest = 8
     lanes = min(_VECTOR_BYTES // widest, 64)
     return max(lanes // 2, 8) if len(group.steps) > _MANY_STEPS else lanes
+
+
+def _widens(step: GroupStep) -> bool:
+    """Whether a step computes in double precision, whatever its operands are."""
+    return step.op in mathematics.FUNCTIONS and step.op not in mathematics.SINGLE

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.util
 
 from fuser_core.backend import Accept, Decline, Device, Group, GroupStep, Reduce, Verdict
-from fuser_core.plan import DType, Elementwise
+from fuser_core.plan import DType
 from fuser_cpu_llvm.operations import OPERATIONS
 
 __all__ = ["can_compile", "can_hold", "can_hold_together"]
 
 _REDUCTIONS = {"sum": "iuf", "prod": "iuf", "min": "biuf", "max": "biuf", "any": "b", "all": "b"}
-_KINDS = {"b": "bool", "i": "signed integers", "u": "unsigned integers", "f": "float32 and float64"}
+_KINDS = {"b": "bool", "i": "signed integers", "u": "unsigned integers", "f": "floats"}
 
 
 def can_compile(device: Device) -> Verdict:
@@ -31,13 +31,17 @@ def can_hold(step: GroupStep, device: Device) -> Verdict:
         if reason := _unsupported(operand.dtype):
             return Decline(f"{operand.dtype} {step.op}: cpu_llvm {reason}")
     if isinstance(step, Reduce):
+        if step.input.dtype.kind == "f" and step.input.dtype.itemsize == 2:
+            return Decline(f"{step.input.dtype} {step.op}: cpu_llvm reduces float32 and float64 only")
         return _within(step.op, _REDUCTIONS.get(step.op), step.input.dtype)
     if step.op == "cast":
         return Accept()
     operation = OPERATIONS.get(step.op)
-    if operation and _mixes_dtypes(step):
+    if operation and not operation.mixed and len({operand.dtype for operand in step.inputs}) > 1:
         dtypes = ", ".join(str(operand.dtype) for operand in step.inputs)
         return Decline(f"{step.op} of {dtypes}: cpu_llvm takes operands of one dtype only")
+    if operation and (obstacle := operation.obstacle(step)):
+        return Decline(f"{step.inputs[-1].dtype} {step.op}: {obstacle}")
     return _within(step.op, operation.kinds if operation else None, step.inputs[-1].dtype)
 
 
@@ -54,19 +58,12 @@ def _within(op: str, kinds: str | None, dtype: DType) -> Verdict:
     return Accept()
 
 
-def _mixes_dtypes(step: Elementwise) -> bool:
-    operands = step.inputs[1:] if step.op == "where" else step.inputs
-    return len({operand.dtype.newbyteorder("=") for operand in operands}) > 1
-
-
 def _unsupported(dtype: DType) -> str | None:
     """Why a dtype cannot be held, or ``None``."""
     if not dtype.isnative:
         return "reads native byte order only"
-    if dtype.kind == "f" and dtype.itemsize == 2:
-        return "has no half precision yet"
     if dtype.kind == "c":
-        return "has no complex numbers yet"
+        return "has no complex numbers"
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
         return "has no such dtype"
     return None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import threading
 from pathlib import Path
 from string import Template
 
@@ -69,9 +70,20 @@ class Kind(enum.IntEnum):
     VALUES = 6
 
 
-@functools.cache
+_making = threading.Lock()
+
+
 def driver() -> Machine:
-    """The compiled driver: ``launch`` and, where threads can share, ``pool.run`` and ``pool.work``."""
+    """The compiled driver: ``launch`` and, where threads can share, ``pool.run`` and ``pool.work``.
+
+    There is one per process: the pool's workers are inside it as long as they live.
+    """
+    with _making:
+        return _make_driver()
+
+
+@functools.cache
+def _make_driver() -> Machine:
     text = driver_text()
     shared = () if pool_text_values() is None else ("pool.run", "pool.work")
     return Machine(text, lambda: text, ("launch", *shared))

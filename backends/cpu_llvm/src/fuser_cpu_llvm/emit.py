@@ -6,10 +6,11 @@ import platform
 from collections.abc import Iterator
 
 from fuser_core.backend import CompileOptions, Constant, Elementwise, Group, Operand
-from fuser_cpu_llvm import mathematics
+from fuser_cpu_llvm import half, mathematics
 from fuser_cpu_llvm.arrangement import Arrangement, is_scalar
 from fuser_cpu_llvm.ir import Code, Vector, element_type, memory_type
 from fuser_cpu_llvm.operations import OPERATIONS, cast
+from fuser_cpu_llvm.outlining import call
 
 __all__ = ["emit_body"]
 
@@ -17,6 +18,11 @@ _FEW_FUNCTIONS = 1
 """Up to here elementary functions are written out. More of them in one loop crowd each other out of the registers
 and are compiled once per use: called instead, two sines, two cosines and an arcsin take 0.7 of the time to run and to
 compile; a single sine takes 1.2 of it."""
+
+_DIVISIONS = frozenset("floor_divide remainder fmod divmod".split())
+_FEW_DIVISIONS = 6
+"""Up to here divisions that round, and their rests, are written out. Called instead, four take 1.1 to 1.7 of the time
+to run; but sixty that are written out take ten to fifty times as long to compile."""
 
 _FENCE = "call void @llvm.x86.sse.sfence()"
 _FAST_MATH = " reassoc nsz arcp contract"
@@ -28,15 +34,16 @@ def emit_body(group: Group, options: CompileOptions, arrangement: Arrangement, *
     ``operands`` points to addresses of contiguous elements, in the order of the arrangement. ``count`` is a multiple of
     its lanes. A streaming body writes past the cache, to addresses that are multiples of 64.
     """
-    functions = sum(step.op in mathematics.FUNCTIONS for step in group.steps)
-    fast_math = _FAST_MATH if options.fast_math else ""
-    code = Code(arrangement.lanes, fast_math, outline=functions > _FEW_FUNCTIONS)
+    code = Code(arrangement.lanes, _FAST_MATH if options.fast_math else "")
+    called = _called(group)
     values = dict(_load(code, group))
     for step in group.steps:
         if isinstance(step, Elementwise):
-            _emit_step(code, step, values)
+            _emit_step(code, step, values, called)
     for place, value in enumerate(arrangement.stored, start=len(group.inputs)):
-        _store(code, place, values[value.id], streaming=streaming)
+        stored = values[value.id]
+        stored = half.narrowed(code, stored) if value.dtype == half.DTYPE else stored
+        _store(code, place, stored, streaming=streaming)
     fenced = streaming and platform.machine() in ("x86_64", "AMD64")
     if fenced:  # other threads must see what was written past the cache; other processors keep order by themselves
         code.declare("fence", "declare void @llvm.x86.sse.sfence()")
@@ -63,15 +70,32 @@ def _load(code: Code, group: Group) -> Iterator[tuple[int, Vector]]:
                 f"  {name} = load {vector}, ptr {name}.at, align 1",
             ]
         loaded = Vector(name, kind, value.dtype.kind == "i")
-        yield value.id, code.compare("ne", loaded, code.integer(0, kind)) if value.dtype.kind == "b" else loaded
+        if value.dtype.kind == "b":
+            loaded = code.compare("ne", loaded, code.integer(0, kind))
+        yield value.id, half.widened(code, loaded) if value.dtype == half.DTYPE else loaded
 
 
-def _emit_step(code: Code, step: Elementwise, values: dict[int, Vector]) -> None:
+def _called(group: Group) -> frozenset[str]:
+    """Return the operations that are called, not written out."""
+    functions = [step.op for step in group.steps if step.op in mathematics.FUNCTIONS]
+    divisions = [step.op for step in group.steps if step.op in _DIVISIONS]
+    many = (functions, len(functions) > _FEW_FUNCTIONS), (divisions, len(divisions) > _FEW_DIVISIONS)
+    return frozenset(op for ops, called in many for op in ops if called)
+
+
+def _emit_step(code: Code, step: Elementwise, values: dict[int, Vector], called: frozenset[str]) -> None:
     operands = [_operand(code, operand, values) for operand in step.inputs]
     if step.op == "cast":
         results: tuple[Vector, ...] = (cast(code, operands[0], step.outputs[0].dtype),)
+    elif step.op in half.OWN and step.outputs[0].dtype == half.DTYPE:
+        results = (half.OWN[step.op](code, *operands),)
+    elif step.op in called:
+        dtypes = [output.dtype for output in step.outputs]
+        results = call(code, step.op, operands, dtypes, OPERATIONS[step.op].emit)
     else:
         results = OPERATIONS[step.op].emit(code, *operands)
+    if step.outputs[0].dtype == half.DTYPE and step.op not in half.EXACT:
+        results = tuple(half.rounded(code, result) for result in results)
     for output, result in zip(step.outputs, results, strict=True):
         assert result.element == element_type(output.dtype), f"{step.op} gives {result.element}, not {output.dtype}"
         values[output.id] = result

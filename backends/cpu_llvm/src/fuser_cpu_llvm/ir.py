@@ -38,14 +38,16 @@ class Vector:
 
 
 def element_type(dtype: DType) -> str:
-    """LLVM type of one lane in a register: a bool is an ``i1``."""
+    """LLVM type of one lane in a register: a bool is an ``i1``, a half a ``float``."""
     if dtype.kind == "f":
         return "double" if dtype.itemsize == 8 else "float"
     return "i1" if dtype.kind == "b" else f"i{8 * dtype.itemsize}"
 
 
 def memory_type(dtype: DType) -> str:
-    """LLVM type of one element in memory: a bool is a byte."""
+    """LLVM type of one element in memory: a bool is a byte, a half sixteen bits."""
+    if dtype.kind == "f" and dtype.itemsize == 2:
+        return "i16"
     return "i8" if dtype.kind == "b" else element_type(dtype)
 
 
@@ -60,16 +62,14 @@ class Code:
     Attributes:
         lanes: Elements of a vector.
         fast_math: LLVM's flags, with a space in front, for the program's own floating-point operations.
-        outline: Whether elementary functions are called, not written out.
 
     An instruction all of whose operands are invariant goes to ``entry``, in front of the loop; any other into the
     loop. `rarely` may open new blocks, but everything emitted here dominates whatever is emitted later.
     """
 
-    def __init__(self, lanes: int, fast_math: str = "", *, outline: bool = False) -> None:
+    def __init__(self, lanes: int, fast_math: str = "") -> None:
         self.lanes = lanes
         self.fast_math = fast_math
-        self.outline = outline
         self.entry: list[str] = []
         self.loop: list[str] = []
         self.declarations: dict[str, str] = {}
@@ -125,6 +125,10 @@ class Code:
         return self.integer(int(value), element, signed=dtype.kind == "i")
 
     def real(self, value: float, element: str = "double") -> Vector:
+        """A number in every lane, rounded to the type."""
+        if element == "float":
+            with np.errstate(over="ignore"):
+                value = float(np.float32(value))
         return Vector(f"splat ({element} {hex_float(value)})", element)
 
     def integer(self, value: int, element: str, *, signed: bool = False) -> Vector:

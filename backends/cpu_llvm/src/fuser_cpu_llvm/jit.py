@@ -13,7 +13,7 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-__all__ = ["Loaded", "assemble", "assembly"]
+__all__ = ["Loaded", "assemble", "assembly", "hold_while_forking"]
 
 _numbers = itertools.count()
 _LIBM_FUNCTIONS = ("sin", "cos", "tan", "fmod", "fmodf")
@@ -59,6 +59,28 @@ def assembly(text: str) -> str:
     """Assemble the text of a module for this processor, for people to read."""
     _prepare()
     return str(_target_machine().emit_assembly(llvm.parse_assembly(text)))
+
+
+@functools.cache
+def hold_while_forking() -> None:
+    """From now on let a fork wait until no thread is inside LLVM, where it may give back memory at any time.
+
+    llvmlite's lock would stay locked in the child for ever, and LLVM's own state be that of half a call.
+    """
+    lock: Any = getattr(llvm.ffi.lib, "_lock", None)  # llvmlite offers no other way to take it
+    held: list[bool] = []
+
+    def hold() -> None:
+        lock.__enter__()
+        held.append(True)
+
+    def release() -> None:
+        if held:  # else this was registered by one thread while another was forking
+            held.pop()
+            lock.__exit__()
+
+    if lock is not None and hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=hold, after_in_parent=release, after_in_child=release)
 
 
 @functools.cache

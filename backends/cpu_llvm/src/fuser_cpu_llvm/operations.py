@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from fuser_core.plan import DType
-from fuser_cpu_llvm import floats, integers, mathematics
+from fuser_core.plan import Constant, DType, Elementwise
+from fuser_cpu_llvm import floats, half, integer_loops, integers, mathematics, representation
 from fuser_cpu_llvm.ir import Code, Vector, element_type
 
 __all__ = ["OPERATIONS", "Operation", "cast"]
@@ -23,31 +23,42 @@ class Operation:
         kinds: NumPy's ``dtype.kind`` of the last operand, for each that the operation takes.
         emit: ``emit(code, *operands)`` gives the results' vectors, in the order of the step's outputs.
         cost: Rough time per element, in units of one addition.
+        mixed: Whether the operands differ in dtype.
+        obstacle: ``obstacle(step)`` tells in words why a step of a dtype that is taken cannot be held; empty if it can.
     """
 
     kinds: str
     emit: Callable[..., tuple[Vector, ...]]
     cost: int = 1
+    mixed: bool = False
+    obstacle: Callable[[Elementwise], str] = lambda _: ""
 
 
 def cast(code: Code, source: Vector, target: DType) -> Vector:
     """Convert as `fuser_core.ops.cast_array` does: floats saturate, and NaN becomes 0."""
-    element, signed = element_type(target), target.kind == "i"
-    if element == "i1":
+    if target.kind == "b":
         return _truth(code, source)
-    if source.is_float:
-        if target.kind == "f":
-            if source.element == element:
-                return source
-            return code.convert("fpext" if target.itemsize == 8 else "fptrunc", source, element)
-        return _with_sign(code.intrinsic("fptosi.sat" if signed else "fptoui.sat", source, result=element), signed)
     if target.kind == "f":
-        return code.convert("sitofp" if source.signed else "uitofp", source, element)
+        return _to_float(code, source, target)
+    element, signed = element_type(target), target.kind == "i"
+    if source.is_float:
+        return _with_sign(code.intrinsic("fptosi.sat" if signed else "fptoui.sat", source, result=element), signed)
     if source.bits == 8 * target.itemsize:
         return _with_sign(source, signed)
     if source.bits > 8 * target.itemsize:
         return code.convert("trunc", source, element, signed=signed)
     return code.convert("sext" if source.signed else "zext", source, element, signed=signed)
+
+
+def _to_float(code: Code, source: Vector, target: DType) -> Vector:
+    element = element_type(target)
+    if not source.is_float:
+        source = code.convert("sitofp" if source.signed else "uitofp", source, element)
+    if target == half.DTYPE:
+        return half.rounded(code, source)
+    if source.element == element:
+        return source
+    return code.convert("fpext" if element == "double" else "fptrunc", source, element)
 
 
 def _with_sign(value: Vector, signed: bool) -> Vector:
@@ -199,7 +210,10 @@ _SINGLE: Mapping[str, tuple[str, Emitter, int]] = {
     "isinf": ("biuf", _by_kind(real=floats.isinf, whole=_everywhere(False), logical=_everywhere(False)), 1),
     "isfinite": ("biuf", _by_kind(real=floats.isfinite, whole=_everywhere(True), logical=_everywhere(True)), 1),
     "signbit": ("f", floats.signbit, 1),
-    "where": ("biuf", _where, 1),
+    "nextafter": ("f", representation.nextafter, 4),
+    "spacing": ("f", representation.spacing, 2),
+    "gcd": ("iu", integer_loops.gcd, 500),
+    "lcm": ("iu", integer_loops.lcm, 500),
     **{name: ("f", emit, 20) for name, emit in mathematics.FUNCTIONS.items()},
 }
 
@@ -212,10 +226,25 @@ def _divmod(code: Code, x: Vector, y: Vector) -> tuple[Vector, ...]:
     return _SINGLE["floor_divide"][1](code, x, y), _SINGLE["remainder"][1](code, x, y)
 
 
+def _negative_exponents(step: Elementwise) -> str:
+    """Why an integer power cannot be held: NumPy refuses negative exponents, and a kernel has no way to."""
+    exponent = step.inputs[1]
+    if exponent.dtype.kind != "i" or (isinstance(exponent, Constant) and int(exponent.value) >= 0):
+        return ""
+    return "an exponent that may be negative is an error of the user's, which a kernel cannot report"
+
+
+_power = _by_kind(real=mathematics.FUNCTIONS["power"], whole=integer_loops.power)
+
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         **{name: Operation(kinds, _alone(emit), cost) for name, (kinds, emit, cost) in _SINGLE.items()},
         "divmod": Operation("iuf", _divmod, 30),
+        "frexp": Operation("f", representation.frexp, 4),
+        "modf": Operation("f", representation.modf, 3),
+        "ldexp": Operation("i", _alone(representation.ldexp), 6, mixed=True),
+        "where": Operation("biuf", _alone(_where), 1, mixed=True),
+        "power": Operation("iuf", _alone(_power), 40, obstacle=_negative_exponents),
     }
 )
 """Every operation but ``cast``, which needs to know its target."""

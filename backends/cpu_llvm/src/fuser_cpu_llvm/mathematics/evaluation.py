@@ -1,4 +1,4 @@
-"""Formulas in double precision as Python expressions: operators on `Real` emit vector IR."""
+"""Formulas as Python expressions: operators on `Real` emit vector IR."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fuser_cpu_llvm.ir import Code, Vector
 
-__all__ = ["ONE_BITS", "Polynomial", "Real", "nearest", "power_of_two"]
+__all__ = ["ONE_BITS", "Polynomial", "Real", "nearest", "numbers", "power_of_two"]
 
 ONE_BITS = 0x3FF0000000000000
 """The bits of 1.0: a biased exponent of 1023."""
@@ -17,12 +17,13 @@ _MAGIC = 1.5 * 2.0**52
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A vector of doubles in a formula.
+    """A vector of floating-point numbers in a formula.
 
     Attributes:
         code: Where the instructions go.
         vector: The register.
-        single: Whether the result will be rounded to single precision, so that shorter polynomials do.
+        single: Whether the result will be rounded to single precision, so that shorter polynomials do, and small terms
+            that are 0 by definition cost nothing: with the literal 0 nothing is emitted.
     """
 
     code: Code
@@ -31,7 +32,12 @@ class Real:
 
     def of(self, value: float) -> Real:
         """A number in every lane."""
-        return Real(self.code, self.code.real(value), self.single)
+        return Real(self.code, self.code.real(value, self.vector.element), self.single)
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether this is a 0 that a formula for single precision has in place of a small term."""
+        return self.single and self.vector == self.code.real(0.0)
 
     def _operand(self, other: Real | float) -> Real:
         return other if isinstance(other, Real) else self.of(other)
@@ -40,7 +46,10 @@ class Real:
         return Real(self.code, self.code.binary(opcode, left.vector, right.vector), self.single)
 
     def __add__(self, other: Real | float) -> Real:
-        return self._binary("fadd", self, self._operand(other))
+        other = self._operand(other)
+        if self.vanishes or other.vanishes:
+            return other if self.vanishes else self
+        return self._binary("fadd", self, other)
 
     __radd__ = __add__
 
@@ -51,7 +60,10 @@ class Real:
         return self._binary("fsub", self.of(other), self)
 
     def __mul__(self, other: Real | float) -> Real:
-        return self._binary("fmul", self, self._operand(other))
+        other = self._operand(other)
+        if self.vanishes or other.vanishes:
+            return self.of(0.0)
+        return self._binary("fmul", self, other)
 
     __rmul__ = __mul__
 
@@ -67,6 +79,9 @@ class Real:
     def __lt__(self, other: Real | float) -> Vector:
         return self.code.compare("olt", self.vector, self._operand(other).vector)
 
+    def __le__(self, other: Real | float) -> Vector:
+        return self.code.compare("ole", self.vector, self._operand(other).vector)
+
     def __gt__(self, other: Real | float) -> Vector:
         return self.code.compare("ogt", self.vector, self._operand(other).vector)
 
@@ -79,8 +94,10 @@ class Real:
 
     def fma(self, factor: Real | float, addend: Real | float) -> Real:
         """``self * factor + addend``, rounded once."""
-        operands = (self._operand(factor).vector, self._operand(addend).vector)
-        return Real(self.code, self.code.fma(self.vector, *operands), self.single)
+        factor, addend = self._operand(factor), self._operand(addend)
+        if self.vanishes or factor.vanishes or addend.vanishes:
+            return self * factor + addend
+        return Real(self.code, self.code.fma(self.vector, factor.vector, addend.vector), self.single)
 
     def call(self, intrinsic: str, *operands: Real) -> Real:
         """Apply an LLVM intrinsic: ``fabs``, ``sqrt``, ``copysign``."""
@@ -89,16 +106,19 @@ class Real:
 
     def where(self, condition: Vector, other: Real | float) -> Real:
         """This number where ``condition`` holds, else the other."""
-        chosen = self.code.select(condition, self.vector, self._operand(other).vector)
+        other = self._operand(other)
+        if self.vanishes and other.vanishes:
+            return self
+        chosen = self.code.select(condition, self.vector, other.vector)
         return Real(self.code, chosen, self.single)
 
     def bits(self) -> Vector:
-        """The representation as an ``i64``."""
-        return self.code.convert("bitcast", self.vector, "i64")
+        """The representation as integers of the same width."""
+        return self.code.convert("bitcast", self.vector, f"i{self.vector.bits}")
 
     def from_bits(self, bits: Vector) -> Real:
-        """The double of a representation."""
-        return Real(self.code, self.code.convert("bitcast", bits, "double"), self.single)
+        """The numbers of a representation."""
+        return Real(self.code, self.code.convert("bitcast", bits, self.vector.element), self.single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,11 @@ class Polynomial:
     double: tuple[float, ...]
     single: tuple[float, ...]
 
+    @classmethod
+    def read(cls, double: str, single: str) -> Polynomial:
+        """Make one from the texts of its coefficients."""
+        return cls(numbers(double), numbers(single))
+
     def at(self, x: Real) -> Real:
         """Evaluate by Horner's rule."""
         *rest, leading = self.single if x.single else self.double
@@ -115,6 +140,11 @@ class Polynomial:
         for coefficient in reversed(rest):
             result = result.fma(x, coefficient)
         return result
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Read doubles written in hexadecimal."""
+    return tuple(float.fromhex(word) for word in text.split())
 
 
 def nearest(x: Real, factor: float) -> tuple[Real, Real]:

@@ -11,9 +11,10 @@ import math
 from dataclasses import dataclass
 
 from fuser_cpu_llvm.mathematics.coefficients import INV_LN2, INV_LN10, LN2, LOG, LOG10_2
-from fuser_cpu_llvm.mathematics.evaluation import ONE_BITS, Real
+from fuser_cpu_llvm.mathematics.evaluation import ONE_BITS, Real, nearest, power_of_two
+from fuser_cpu_llvm.mathematics.pairs import Pair, ordered_sum
 
-__all__ = ["log", "log1p", "log2", "log10"]
+__all__ = ["log", "log1p", "log2", "log10", "log_of_pair", "log_of_sum", "split", "twice_arctanh", "whole_log"]
 
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 _EXPONENT_MAGIC = 0x4330000000000000
@@ -21,7 +22,7 @@ _EXPONENT_MAGIC = 0x4330000000000000
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
+class Split:
     """A positive number as 2**exponent * (1 + fraction)."""
 
     exponent: Real
@@ -29,7 +30,7 @@ class _Split:
 
 
 def log(x: Real) -> Real:
-    parts = _split(x)
+    parts = split(x)
     high, low = _log_of_significand(parts.fraction)
     if x.single:
         result = parts.exponent.fma(LN2[0] + LN2[1], high + low)
@@ -47,22 +48,58 @@ def log10(x: Real) -> Real:
 
 
 def log1p(x: Real) -> Real:
-    """log(u) + c / u where u = 1 + x rounded and c is what the rounding lost; for u near 1, f is x itself."""
-    u = x + 1.0
-    parts = _split(u)
+    total, lost = ordered_sum(1.0, x)
+    parts = split(total)
     near = parts.exponent.equals(0.0)
-    lost = ((1.0 - (u - x)).where(x > 1.0, x - (u - 1.0))) / u
-    fraction = x.where(near, parts.fraction)
-    lost = lost.of(0.0).where(near, lost)
-    high, low = _log_of_significand(fraction)
-    result = parts.exponent.fma(LN2[0], high + (parts.exponent.fma(LN2[1], low) + lost))
+    f = x.where(near, parts.fraction)
+    f_low = x.of(0.0).where(near, lost * _power_back(parts.exponent))
+    high, low = whole_log(parts.exponent, *log_of_sum(f, f_low))
     tiny = x.call("fabs") < 2.0**-54
-    return x.where(tiny, _at_limits(u, result))
+    return x.where(tiny, _at_limits(total, high + low))
+
+
+def log_of_pair(x: Real, low: Real) -> Pair:
+    """log(x + low) of a positive number in a leading and a small term, which is below its last place."""
+    parts = split(x)
+    return whole_log(parts.exponent, *log_of_sum(parts.fraction, low * _power_back(parts.exponent)))
+
+
+def _power_back(exponent: Real) -> Real:
+    """2**-exponent; far off, where the small term does not count, any other finite number."""
+    exponent = exponent.of(900.0).where(exponent > 900.0, exponent)
+    exponent = exponent.of(-900.0).where(exponent < -900.0, exponent)
+    _, shifted = nearest(exponent, -1.0)
+    return power_of_two(shifted)
+
+
+def log_of_sum(f: Real, low: Real) -> Pair:
+    """log(1 + f + low) for sqrt(1/2) <= 1 + f <= sqrt(2), rounded nearly correctly."""
+    under, lost = ordered_sum(2.0, f)
+    if f.single:
+        return twice_arctanh(f / under, low)
+    inverse = 1.0 / under
+    s = f * inverse
+    rest = (-s).fma(under, f) + (low - s * (low + lost))
+    return twice_arctanh(s, rest * inverse)
+
+
+def twice_arctanh(s: Real, low: Real) -> Pair:
+    """2 * atanh(s + low) for abs(s) <= 3 - 2 * sqrt(2)."""
+    square = s * s
+    return s * 2.0, low.fma(2.0, LOG.at(square) * (s * square))
+
+
+def whole_log(exponent: Real, high: Real, low: Real) -> Pair:
+    """``exponent`` * log(2) + high + low; the exponent is whole, and ``high`` below log(2) / 2."""
+    if exponent.single:
+        return exponent.fma(LN2[0] + LN2[1], high + low), exponent.of(0.0)
+    total, lost = ordered_sum(exponent * LN2[0], high)
+    return total, exponent.fma(LN2[1], low + lost)
 
 
 def _to_base(x: Real, inverse: tuple[float, ...], per_exponent: tuple[float, ...]) -> Real:
     """Scale log(m), held as a sum of two, and add the exponent last, so that powers of the base come out exact."""
-    parts = _split(x)
+    parts = split(x)
     high, low = _log_of_significand(parts.fraction)
     product = high * inverse[0]
     rest = low.fma(inverse[0], high.fma(inverse[1], high.fma(inverse[0], -product)))
@@ -72,7 +109,7 @@ def _to_base(x: Real, inverse: tuple[float, ...], per_exponent: tuple[float, ...
     return _at_limits(x, total + rest)
 
 
-def _split(x: Real) -> _Split:
+def split(x: Real) -> Split:
     code = x.code
     exponent_bias = 1023.0
     if not x.single:  # What is subnormal in single precision is normal here.
@@ -89,7 +126,7 @@ def _split(x: Real) -> _Split:
     )
     significand = code.binary("and", shifted, code.integer((1 << 52) - 1, "i64"))
     m = x.from_bits(code.binary("add", significand, code.integer(_SQRT_HALF_BITS, "i64")))
-    return _Split(x.from_bits(biased) - (exponent + 2.0**52), m - 1.0)
+    return Split(x.from_bits(biased) - (exponent + 2.0**52), m - 1.0)
 
 
 def _log_of_significand(f: Real) -> tuple[Real, Real]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from fuser_cpu_llvm.ir import Vector
-from fuser_cpu_llvm.mathematics.coefficients import COS_QUARTER_TURN, HALF_PI, PI, SIN_HALF_TURN, SIN_QUARTER_TURN
+from fuser_cpu_llvm.mathematics.coefficients import HALF_PI_PARTS, PI_PARTS, SIN_HALF_TURN, TAN
 from fuser_cpu_llvm.mathematics.evaluation import Real, nearest
 
 __all__ = ["cos", "sin", "tan"]
@@ -19,35 +19,31 @@ _LIMIT = 1e5
 
 def sin(x: Real) -> Real:
     k, shifted = nearest(x, 1.0 / math.pi)
-    result = _flipped(_sin_half_turn(_reduce(x, k, PI)), shifted)
+    result = _flipped(_sin_half_turn(_reduce(x, k, PI_PARTS)), shifted)
     return _far(x, "sin", x.where(x.equals(0.0), result))
 
 
 def cos(x: Real) -> Real:
     """sin(x + pi / 2): with k the odd multiple of pi / 2 nearest to x."""
     whole, shifted = nearest(x.fma(1.0 / math.pi, -0.5), 1.0)
-    r = _reduce(x, whole.fma(2.0, 1.0), HALF_PI)
+    r = _reduce(x, whole.fma(2.0, 1.0), HALF_PI_PARTS)
     return _far(x, "cos", -_flipped(_sin_half_turn(r), shifted))
 
 
 def tan(x: Real) -> Real:
-    """Sin / cos of the rest; -cos / sin in odd quadrants."""
+    """The tangent of the rest; -1 / tangent in odd quadrants."""
     code = x.code
     k, shifted = nearest(x, 2.0 / math.pi)
-    r, low = _reduce_in_two(x, k, HALF_PI)
+    r, low = _reduce_in_two(x, k, HALF_PI_PARTS)
     z = r * r
-    cubic = z * SIN_QUARTER_TURN.at(z)
-    sine = r + r.fma(cubic, low)
-    head = z.fma(-0.5, 1.0)
-    tail = (1.0 - head) - z * 0.5
-    cosine = head + (z * z).fma(COS_QUARTER_TURN.at(z), tail - r * low)
+    tangent = r + r.fma(z * TAN.at(z), low.fma(z, low))
     odd = code.compare("ne", code.binary("and", shifted.bits(), code.integer(1, "i64")), code.integer(0, "i64"))
-    result = (-cosine).where(odd, sine) / sine.where(odd, cosine)
+    result = x.of(-1.0).where(odd, tangent) / tangent.where(odd, 1.0)
     return _far(x, "tan", x.where(x.equals(0.0), result))
 
 
 def _reduce(x: Real, k: Real, period: tuple[float, ...]) -> Real:
-    """X - k * period; the first product and difference are exact, each of the others is rounded once."""
+    """X - k * period; the first difference is exact, next to a multiple of the period the second too."""
     k = -k
     return k.fma(period[2], k.fma(period[1], k.fma(period[0], x)))
 
@@ -57,15 +53,18 @@ def _reduce_in_two(x: Real, k: Real, period: tuple[float, ...]) -> tuple[Real, R
     k = -k
     exact = k.fma(period[0], x)
     nearly = k.fma(period[1], exact)
-    # What rounding `nearly` lost. Next to a multiple of the period the subtraction is not exact, nor is it needed.
-    lost = k.fma(period[1], exact - nearly)
-    return k.fma(period[2], nearly), lost.of(0.0).where(exact.call("fabs") < 2.0**-36, lost)
+    r = k.fma(period[2], nearly)
+    return r, k.fma(period[1], exact - nearly) + k.fma(period[2], nearly - r)
 
 
 def _sin_half_turn(r: Real) -> Real:
     """sin(r) for abs(r) <= pi / 2."""
     z = r * r
-    return (r * z).fma(SIN_HALF_TURN.at(z), r)
+    result = (r * z).fma(SIN_HALF_TURN.at(z), r)
+    if result.single:
+        return result
+    result = r.of(1.0).where(result > 1.0, result)  # by a unit of the last place, next to pi / 2
+    return r.of(-1.0).where(result < -1.0, result)
 
 
 def _flipped(value: Real, shifted: Real) -> Real:

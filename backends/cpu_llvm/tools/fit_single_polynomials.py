@@ -1,0 +1,111 @@
+"""Fit the polynomials of ``fuser_cpu_llvm.mathematics.single`` and print its module ``single_coefficients.py``.
+
+Run ``python tools/fit_single_polynomials.py > src/fuser_cpu_llvm/mathematics/single_coefficients.py`` and format the
+result. Coefficients are rounded to single precision; the number of them is the least for which the function, computed
+in single precision, stays below one unit of the last place for every argument (`tools/check_single.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+
+mp.prec = 200
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One polynomial of ``count`` coefficients for ``quotient(v)``, v in [low, high]."""
+
+    name: str
+    formula: str
+    quotient: Callable[[Any], Any]
+    low: Any
+    high: Any
+    count: int
+
+
+def _small(value: Any) -> Any:
+    # The quotients are 0/0 at the origin; this near to it they have their limit to working precision.
+    return value if abs(value) > mpf(2) ** -40 else mpf(2) ** -40
+
+
+HALF_LN2 = mp.log(2) / 2
+
+FITS = (
+    Fit(
+        "EXP",
+        "(exp(r) - 1 - r) / r**2, abs(r) <= log(2) / 2",
+        lambda r: (mp.exp(_small(r)) - 1 - _small(r)) / _small(r) ** 2,
+        -HALF_LN2,
+        HALF_LN2,
+        6,
+    ),
+    Fit(
+        "TANH",
+        "(tanh(x) / x - 1) / x**2 in x**2, abs(x) <= 7/8",
+        lambda z: (mp.tanh(mp.sqrt(_small(z))) / mp.sqrt(_small(z)) - 1) / _small(z),
+        mpf(0),
+        mpf("0.875") ** 2,
+        7,
+    ),
+    Fit(
+        "LOG",
+        "(log(1 + f) - f + f**2 / 2) / f**3, sqrt(1/2) - 1 <= f <= sqrt(2) - 1",
+        lambda f: (mp.log(1 + _small(f)) - _small(f) + _small(f) ** 2 / 2) / _small(f) ** 3,
+        mp.sqrt(mpf("0.5")) - 1,
+        mp.sqrt(mpf(2)) - 1,
+        8,
+    ),
+    Fit(
+        "SIN",
+        "(sin(r) / r - 1) / r**2 in r**2, abs(r) <= pi / 2",
+        lambda z: (mp.sin(mp.sqrt(_small(z))) / mp.sqrt(_small(z)) - 1) / _small(z),
+        mpf(0),
+        (mp.pi / 2) ** 2,
+        5,
+    ),
+)
+
+CONSTANTS = (
+    ("LN2", mp.log(2), "log(2)", 15),
+    ("PI", mp.pi, "pi", 24),
+    ("HALF_PI", mp.pi / 2, "pi / 2", 24),
+)
+
+
+def _split(value: Any, first_bits: int) -> list[float]:
+    """Write ``value`` as a sum of four single-precision numbers, the first of ``first_bits`` significant bits."""
+    unit = mpf(2) ** (int(mp.floor(mp.log(value, 2))) + 1 - first_bits)
+    parts = [float(mp.nint(value / unit) * unit)]
+    for _ in range(3):
+        parts.append(float(np.float32(float(value - mp.fsum(map(mpf, parts))))))
+    return parts
+
+
+def _coefficients(fit: Fit) -> list[float]:
+    """Return coefficients, constant first."""
+    found = mp.chebyfit(fit.quotient, [fit.low, fit.high], fit.count)
+    return [float(np.float32(float(coefficient))) for coefficient in reversed(found)]
+
+
+def _table(values: list[float]) -> str:
+    return f"({', '.join(f'float.fromhex({value.hex()!r})' for value in values)},)"
+
+
+def main() -> None:
+    """Print the module."""
+    print('"""Coefficients in single precision: printed by tools/fit_single_polynomials.py, not typed."""')
+    print("\nfrom __future__ import annotations\n")
+    for name, value, meaning, bits in CONSTANTS:
+        print(f'{name} = {_table(_split(value, bits))}\n"""{meaning} in four parts."""\n')
+    for fit in FITS:
+        print(f'{fit.name} = {_table(_coefficients(fit))}\n"""{fit.formula}."""\n')
+
+
+if __name__ == "__main__":
+    main()
