@@ -81,6 +81,9 @@ def erfc(array: Any, *, out: Out) -> None:
 def gammaln(array: Any, *, out: Out) -> None:
     """Compute the logarithm of the absolute value of the gamma function; -inf at -inf, as SciPy has it."""
     np.copyto(out[0], _function("gammaln")(np.asarray(array)), casting="same_kind")
+    magnitude = np.abs(np.asarray(array))
+    tiny = (magnitude > 0) & (magnitude < 1e-300)  # SciPy's is infinite where 1 / x is
+    np.copyto(out[0], -np.log(np.where(tiny, magnitude, 1)), where=tiny, casting="same_kind")
 
 
 @functools.cache

@@ -8,7 +8,8 @@ measure. Where nothing was moved, all evaluations agree to the bit, and so must 
 
 What may be moved, and by how much:
 
-- a function that NumPy's table of operations calls rounded: by 4 ULP of its result;
+- a function that NumPy's table of operations calls rounded: by 4 ULP of its result; `logaddexp` by 4 of its greater
+  operand and `gammaln` of a negative number by 4 of its terms, where those are larger, since they may cancel;
 - any complex result but that of an addition, a subtraction or a selection: norm-wise, each part by 4 ULP of the
   result's absolute value, and without bound where that is not finite. So is the absolute value itself. NumPy's own
   answers depend on the position in the array: some of its loops contract products and sums, others do not;
@@ -94,7 +95,7 @@ class Disturbance:
             results = tuple(self._flip(result, *_AMBIGUOUS[name](operands, result)) for result in results)
         if not is_rounded(name, operands, results):
             return results
-        error_of = _ACCUMULATIONS.get(name, _error_of_function)
+        error_of = _ACCUMULATIONS.get(name) or _CANCELLING.get(name, _error_of_function)
         with np.errstate(all="ignore"):
             return tuple(self._moved(each, error_of(_Reduced(axis, keepdims), operands, each)) for each in results)
 
@@ -130,6 +131,16 @@ def _error_of_function(_: _Reduced, operands: Sequence[Any], result: Any) -> Any
     """Return the error of a rounded operation; without bound where complex numbers lead to what is not finite."""
     error = ULPS * np.spacing(np.abs(result))
     return np.where(np.isfinite(error), error, np.inf) if np.result_type(*operands).kind == "c" else error
+
+
+def _error_of_logaddexp(_: _Reduced, operands: Sequence[Any], result: Any) -> Any:
+    return ULPS * np.spacing(np.maximum(np.abs(result), np.abs(np.maximum(*operands))).astype(np.result_type(result)))
+
+
+def _error_of_gammaln(_: _Reduced, operands: Sequence[Any], result: Any) -> Any:
+    magnitude = np.abs(operands[0])
+    term = np.where(np.signbit(operands[0]), 1 + magnitude * np.log1p(magnitude), 0)
+    return ULPS * np.spacing(np.maximum(np.abs(result), term).astype(np.result_type(result)))
 
 
 def _unbound(error: Any, result: Any) -> Any:
@@ -199,6 +210,11 @@ _ACCUMULATIONS: Mapping[str, Callable[[_Reduced, Sequence[Any], Any], Any]] = Ma
         "prod": _error_of_prod,
         **{name: _error_of_product(name) for name in ("matmul", "matvec", "vecdot", "vecmat")},
     }
+)
+
+
+_CANCELLING: Mapping[str, Callable[[_Reduced, Sequence[Any], Any], Any]] = MappingProxyType(
+    {"logaddexp": _error_of_logaddexp, "logaddexp2": _error_of_logaddexp, "gammaln": _error_of_gammaln}
 )
 
 

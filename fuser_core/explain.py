@@ -40,7 +40,7 @@ def code(program: Program) -> str:
     """Return the generated code of every kernel of a program, each stage under a heading."""
     parts = []
     for number, group in enumerate(program.groups):
-        for stage, text in group.compiled.kernel.artifacts.items():
+        for stage, text in group.compiled.artifacts.items():
             parts.append(f"==== kernel {number}, {group.compiled.plugin.name}, {stage} ====\n{text}")
     return "\n\n".join(parts)
 

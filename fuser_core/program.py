@@ -79,16 +79,19 @@ class Program:
     def _usable(self, targets: Mapping[int, Any], arguments: Sequence[Any]) -> dict[int, Any]:
         """Return the arrays that kernels may write directly, by plan number.
 
-        With several kernels an early one could overwrite what a later one still reads, so then no array that touches
-        an argument is used.
+        With several kernels an early one could overwrite what a later one still reads, and an output that is an
+        argument must still be what it was; then no array that touches an argument is used.
         """
         usable: dict[int, Any] = {}
+        inputs = {value.id for value in self.plan.inputs}
+        returned = any(isinstance(value, Value) and value.id in inputs for value in self.plan.outputs)
         for position, target in targets.items():
             value = self.plan.outputs[position]
             shared = any(isinstance(item, np.ndarray) and np.may_share_memory(item, target) for item in arguments)
             others = [other for other in targets.values() if other is not target]
             overlapping = any(np.may_share_memory(other, target) for other in others)
-            if isinstance(value, Value) and not overlapping and (len(self.instructions) == 1 or not shared):
+            alone = len(self.instructions) == 1 and not returned
+            if isinstance(value, Value) and not overlapping and (alone or not shared):
                 usable[value.id] = target
         return usable
 

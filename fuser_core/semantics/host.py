@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from fuser_core.errors import GraphError
 from fuser_core.plan import Constant, Host, HostValue, Value
 from fuser_core.semantics.builder import PlanBuilder, Term
-from fuser_core.semantics.table import rule
+from fuser_core.semantics.table import require_arity, rule
 from fuser_core.shapes import evaluate
 
 __all__ = ["HOST_OPERATIONS", "run_host"]
@@ -20,6 +21,10 @@ HOST_OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {**{name: getattr(operator, name) for name in _OPERATORS.split()}, "min": min, "max": max}
 )
 """Python's operators on numbers, by the names of the `operator` module, and its ``min`` and ``max``."""
+
+
+_UNARY = ("neg", "pos", "abs", "invert")
+_MOST_BITS = 1 << 16
 
 
 def run_host(step: Host, registers: MutableMapping[int, Any], size_of: Callable[[int, int], int]) -> None:
@@ -36,12 +41,26 @@ def run_host(step: Host, registers: MutableMapping[int, Any], size_of: Callable[
 
 
 def _host_rule(name: str) -> None:
+    arity = 1 if name in _UNARY else 2
+
     @rule(f"py::{name}")
     def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
-        if not any(isinstance(term, HostValue) for term in terms):
-            return (HOST_OPERATIONS[name](*terms),)
+        require_arity(f"py::{name}", terms, arity)
         numbers = [term for term in terms if not isinstance(term, Value | Constant)]
-        return (builder.host(name, numbers, attributes["type"]),)
+        if len(numbers) < arity:
+            raise GraphError(f"py::{name} takes Python numbers, and was given an array; use the np:: operation")
+        if any(isinstance(number, HostValue) for number in numbers):
+            return (builder.host(name, numbers, attributes["type"]),)
+        _refuse_endless(name, numbers)
+        return (HOST_OPERATIONS[name](*numbers),)
+
+
+def _refuse_endless(name: str, numbers: Sequence[Any]) -> None:
+    """Refuse to compute an integer of more digits than anybody needs: a short text could ask for one."""
+    if name in ("pow", "lshift") and all(isinstance(number, int) for number in numbers) and numbers[1] > 0:
+        bits = numbers[0].bit_length() * (numbers[1] if name == "pow" else 1) + numbers[1] * (name == "lshift")
+        if bits > _MOST_BITS:
+            raise GraphError(f"py::{name} of {numbers[0].bit_length()}-bit and {numbers[1]} has over {_MOST_BITS} bits")
 
 
 for _name in HOST_OPERATIONS:
@@ -51,7 +70,9 @@ for _name in HOST_OPERATIONS:
 @rule("py::size")
 def _size(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     """The size of one axis of an array, as a Python integer."""
+    require_arity("py::size", terms, 1)
     array = terms[0]
-    assert isinstance(array, Value)
+    if not isinstance(array, Value):
+        raise GraphError("py::size takes an array, and was given a number; a number has no axes")
     dim = builder.canonical(array.shape[attributes["axis"]])
     return (dim if isinstance(dim, int) else builder.host("size", [dim], int),)

@@ -11,7 +11,7 @@ from fuser_core.axes import NewAxis, SourceAxis
 from fuser_core.ops import REDUCTIONS
 from fuser_core.plan import HostValue, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
-from fuser_core.semantics.table import require_arity, rule
+from fuser_core.semantics.table import require_arity, require_attributes, rule
 from fuser_core.semantics.ufuncs import default_dtype
 from fuser_core.shapes import Dim
 
@@ -22,6 +22,7 @@ def _reduction_rule(name: str) -> None:
     @rule(f"np::{name}")
     def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
         require_arity(f"np::{name}", terms, 1)
+        require_attributes(f"np::{name}", attributes, ("axis", "keepdims", "dtype"))
         array = _array(builder, terms[0])
         return (reduce(builder, name, array, **attributes),)
 

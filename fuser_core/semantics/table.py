@@ -7,13 +7,13 @@ emit the same neutral operations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from fuser_core.errors import GraphError
 from fuser_core.semantics.builder import PlanBuilder, Term
 
-__all__ = ["Rule", "is_known", "names", "require_arity", "rule", "rule_of"]
+__all__ = ["Rule", "is_known", "names", "require_arity", "require_attributes", "rule", "rule_of"]
 
 
 class Rule(Protocol):
@@ -69,6 +69,17 @@ def require_arity(name: str, terms: Sequence[Term], count: int) -> None:
     """
     if len(terms) != count:
         raise GraphError(f"{name} takes {count} operands and got {len(terms)}; correct the node")
+
+
+def require_attributes(name: str, attributes: Mapping[str, Any], known: Collection[str]) -> None:
+    """Check that a node has no attribute that its operation does not know.
+
+    Raises:
+        GraphError: It has.
+    """
+    unknown = sorted(set(attributes) - set(known))
+    if unknown:
+        raise GraphError(f"{name} has no attribute {unknown[0]!r}; it knows {', '.join(known) or 'none'}")
 
 
 def names() -> list[str]:

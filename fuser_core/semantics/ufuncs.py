@@ -15,7 +15,7 @@ import numpy as np
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.plan import Constant, HostValue, Operand, Value
 from fuser_core.semantics.builder import Number, PlanBuilder, Term, resolve_ufunc
-from fuser_core.semantics.table import require_arity, rule
+from fuser_core.semantics.table import require_arity, require_attributes, rule
 
 __all__ = ["default_dtype", "full_like", "result_type", "weak_dtype"]
 
@@ -59,6 +59,7 @@ def _apply(builder: PlanBuilder, name: str, terms: Sequence[Term], result: np.dt
 def _ufunc_rule(name: str) -> None:
     @rule(f"np::{name}")
     def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+        require_attributes(f"np::{name}", attributes, ("dtype",))
         return _apply(builder, name, terms, attributes.get("dtype"))
 
 
@@ -213,6 +214,7 @@ def _where_wraps() -> bool:
 
 @rule("np::astype")
 def _astype(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    require_arity("np::astype", terms, 1)
     (term,) = terms
     dtype = np.dtype(attributes["dtype"])
     source = term if isinstance(term, Value) else builder.convert(term, default_dtype(term))

@@ -117,7 +117,8 @@ def _accumulate(array: Any, ufunc: str, **options: Any) -> Any:
 
 def _average(array: Any, weights: Any, axis: Any = None, keepdims: bool = False) -> Any:
     weights = np.broadcast_to(weights, np.shape(array))
-    return np.average(array, axis, weights, returned=True, keepdims=keepdims)
+    options: dict[str, Any] = {"returned": True, "keepdims": keepdims}
+    return np.average(array, axis, weights, **options)
 
 
 _OTHERS: Mapping[str, Callable[..., Any]] = MappingProxyType(

@@ -127,3 +127,22 @@ class ArrayTests(ConformanceBase):
             (expected,) = expect(multiply_add(), [operand.copy() for operand in operands])
             runner.program(multiply_add(), operands).run(operands, 3, {0: operands[position]})
             expected.check(operands[position], f"input {position}, overwritten")
+
+    @pytest.mark.parametrize("places", [(0, 1), (1, 0), (0, None), (None, 0), (1, None), (None, 1)], ids=str)
+    def test_several_in_place(self, runner: Runner, basic_dtype: DType, places: tuple[int | None, int | None]) -> None:
+        """Two outputs may be the memory of inputs that both of them read, and of what a selection chooses from."""
+
+        def body(graph: GraphBuilder) -> Sequence[int]:
+            (less,) = graph.add("np::less", [0, 1]).outputs
+            (chosen,) = graph.add("np::where", [less, 0, 1]).outputs
+            (total,) = graph.add("np::add", [0, 1]).outputs
+            return [chosen, total]
+
+        graph = build(2, body)
+        for size in (1, 5, 64, 70_001):
+            operands = [mixture(basic_dtype, (3, size), seed) for seed in (1, 2)]
+            expected = expect(graph, [operand.copy() for operand in operands])
+            targets = {output: operands[place] for output, place in enumerate(places) if place is not None}
+            results = runner.program(graph, operands).run(operands, 3, targets)
+            for output, expectation in enumerate(expected):
+                expectation.check(results[output], f"output {output}, where outputs are inputs {places}")
