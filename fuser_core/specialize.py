@@ -33,8 +33,8 @@ from fuser_core.shapes import Dim, SizeOf
 
 __all__ = ["apply_node", "declare_inputs", "sizes_of", "specialize"]
 
-_VIEWS = frozenset({"np::getitem", "np::transpose"})
-"""Operations whose result is the memory of their operand."""
+_VIEWS = frozenset(f"np::{name}" for name in "getitem transpose ravel broadcast_to broadcast_arrays".split())
+"""Operations each of whose results is the memory of the operand at its place."""
 
 
 def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
@@ -75,7 +75,7 @@ def _separate_outputs(builder: PlanBuilder, graph: Graph, terms: Mapping[int, Te
     origins: dict[int, int] = {}
     for node in graph.nodes:
         if node.op in _VIEWS:
-            origins[node.outputs[0]] = origins.get(node.inputs[0], node.inputs[0])
+            origins.update((new, origins.get(old, old)) for new, old in zip(node.outputs, node.inputs, strict=False))
     owners: dict[int, int] = {}
     outputs: list[Term] = []
     for value in graph.outputs:

@@ -3,6 +3,7 @@
 # ruff: noqa: PLW0108  a lambda is the function that is fused
 
 import copy
+import itertools
 import pickle
 
 import numpy as np
@@ -141,3 +142,10 @@ def test_an_index_out_of_bounds_raises_at_each_call():
     np.testing.assert_array_equal(fused(X, np.array([1])), X[[1]])
     with pytest.raises(IndexError, match="index 2 is out of bounds for axis 0 with size 2"):
         fused(X, np.array([2]))
+
+
+def test_views_of_arrays_that_were_computed_twice_share_no_memory():
+    results = fuse(lambda x: (np.ravel(x + 1), np.ravel(x + 1), np.broadcast_to(x + 1, (2, 3)), (x + 1)[1:]))(
+        np.ones(3)
+    )
+    assert not any(np.may_share_memory(a, b) for a, b in itertools.combinations(results, 2))
