@@ -59,8 +59,6 @@ def test_both_measures_of_single_precision_agree(name: str) -> None:
 def test_special_values_are_those_of_the_definition(name: str, dtype: str) -> None:
     with np.errstate(all="ignore"):
         values = np.array([*SPECIAL, *(-value for value in SPECIAL)]).astype(dtype)
-        if name == "gammaln":  # SciPy's is infinite already for subnormal numbers
-            values = values[(np.abs(values) > 1e-300) | ~(np.abs(values) > 0)]
         operands = [axis.ravel() for axis in np.meshgrid(*[values] * ELEMENTWISE[name].arity)]
         result, wanted = value(name, operands), np.empty_like(operands[0])
         ELEMENTWISE[name].function(*operands, out=(wanted,))

@@ -70,5 +70,5 @@ def test_exponents_that_may_be_negative_are_declined() -> None:
         supports(Elementwise("power", (x, exponent), (x,)), Device("cpu"))
         for exponent in (x, Constant(np.int32(-1)), Constant(np.int32(0)))
     ]
-    reason = "int32 power: an exponent that may be negative is an error of the user's, which a kernel cannot report"
+    reason = "int32 power: NumPy refuses negative exponents and a kernel cannot; it holds literal and unsigned ones"
     assert verdicts == [Decline(reason), Decline(reason), Accept()]

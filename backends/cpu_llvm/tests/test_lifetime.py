@@ -60,7 +60,7 @@ def test_importing_imports_no_compiler() -> None:
         ("add", "f16", "no such dtype"),
         ("real", "f8", "does not have this operation"),
         ("divide", "i8", "has it for floats only"),
-        ("power", "i8", "an exponent that may be negative"),
+        ("power", "i8", "NumPy refuses negative exponents"),
     ],
 )
 def test_declines_in_plain_words(op: str, dtype: str, words: str) -> None:

@@ -116,8 +116,8 @@ FITS = (
     ),
     Fit(
         "ERF_TAIL",
-        "-log(erfc(1 + t)), -1/16 <= t <= 5",
-        lambda t: -mp.log(mp.erfc(1 + t)),
+        "log(erfc(1 + t)), -1/16 <= t <= 5",
+        lambda t: mp.log(mp.erfc(1 + t)),
         -mpf(1) / 16,
         mpf(5),
         lambda t: mp.erfc(1 + t),

@@ -158,6 +158,14 @@ _round = {
     name: _by_kind(real=_intrinsic(name), whole=_same, logical=_same) for name in ("floor", "ceil", "trunc", "rint")
 }
 
+_COSTS = {
+    **dict.fromkeys(("power", "float_power", "erfc"), 75),
+    **dict.fromkeys(("logaddexp", "logaddexp2"), 60),
+    **dict.fromkeys(("erf", "arcsinh", "arccosh", "arctanh", "arctan2"), 45),
+    "gammaln": 130,
+}
+"""Of the elementary functions that take much longer than an exponential, by the number of their instructions."""
+
 _SINGLE: Mapping[str, tuple[str, Emitter, int]] = {
     "add": ("biuf", _add, 1),
     "subtract": ("iuf", _subtract, 1),
@@ -214,7 +222,7 @@ _SINGLE: Mapping[str, tuple[str, Emitter, int]] = {
     "spacing": ("f", representation.spacing, 2),
     "gcd": ("iu", integer_loops.gcd, 500),
     "lcm": ("iu", integer_loops.lcm, 500),
-    **{name: ("f", emit, 20) for name, emit in mathematics.FUNCTIONS.items()},
+    **{name: ("f", emit, _COSTS.get(name, 20)) for name, emit in mathematics.FUNCTIONS.items()},
 }
 
 
@@ -231,7 +239,7 @@ def _negative_exponents(step: Elementwise) -> str:
     exponent = step.inputs[1]
     if exponent.dtype.kind != "i" or (isinstance(exponent, Constant) and int(exponent.value) >= 0):
         return ""
-    return "an exponent that may be negative is an error of the user's, which a kernel cannot report"
+    return "NumPy refuses negative exponents and a kernel cannot; it holds literal and unsigned ones"
 
 
 _power = _by_kind(real=mathematics.FUNCTIONS["power"], whole=integer_loops.power)
@@ -244,7 +252,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "modf": Operation("f", representation.modf, 3),
         "ldexp": Operation("i", _alone(representation.ldexp), 6, mixed=True),
         "where": Operation("biuf", _alone(_where), 1, mixed=True),
-        "power": Operation("iuf", _alone(_power), 40, obstacle=_negative_exponents),
+        "power": Operation("iuf", _alone(_power), _COSTS["power"], obstacle=_negative_exponents),
     }
 )
 """Every operation but ``cast``, which needs to know its target."""

@@ -109,18 +109,18 @@ ERF = Polynomial.read(
 
 ERF_TAIL = Polynomial.read(
     """
-    0x1.d97fbf27aa2a1p+0 0x1.51c9b0006c23cp+1 0x1.afabc11a28eb0p-1 0x1.5477f09cb476fp-5
-    -0x1.48c9d40b7affbp-7 0x1.033f691b725afp-9 -0x1.f1b475e26f800p-13 -0x1.b8c8ee8b0bbcbp-16
-    0x1.c77a84717c7bbp-16 -0x1.41e46a40593a1p-17 0x1.121bf236ec78ap-19 -0x1.13ca80c7ac1cdp-23
-    -0x1.c92176ed7ef84p-24 0x1.e1bcc11003ef3p-25 -0x1.173004cf8c612p-26 0x1.b4ac5acfe0210p-29
-    -0x1.caa45f4523a55p-32 0x1.2598d986678d0p-35 -0x1.5a9814cc856a0p-40
+    -0x1.d97fbf27aa2a1p+0 -0x1.51c9b0006c23cp+1 -0x1.afabc11a28eb0p-1 -0x1.5477f09cb476fp-5
+    0x1.48c9d40b7affbp-7 -0x1.033f691b725afp-9 0x1.f1b475e26f800p-13 0x1.b8c8ee8b0bbcbp-16
+    -0x1.c77a84717c7bbp-16 0x1.41e46a40593a1p-17 -0x1.121bf236ec78ap-19 0x1.13ca80c7ac1cdp-23
+    0x1.c92176ed7ef84p-24 -0x1.e1bcc11003ef3p-25 0x1.173004cf8c612p-26 -0x1.b4ac5acfe0210p-29
+    0x1.caa45f4523a55p-32 -0x1.2598d986678d0p-35 0x1.5a9814cc856a0p-40
     """,
     """
-    0x1.d97fbf27e148ap+0 0x1.51c9aff14017ap+1 0x1.afabc0115853fp-1 0x1.547b31b7be412p-5
-    -0x1.49224af1935f6p-7 0x1.0762627f8304bp-9 -0x1.2e1be3ff9d262p-12 0x1.66d1c7b78ac41p-16
+    -0x1.d97fbf27e148ap+0 -0x1.51c9aff14017ap+1 -0x1.afabc0115853fp-1 -0x1.547b31b7be412p-5
+    0x1.49224af1935f6p-7 -0x1.0762627f8304bp-9 0x1.2e1be3ff9d262p-12 -0x1.66d1c7b78ac41p-16
     """,
 )
-"""-log(erfc(1 + t)), -1/16 <= t <= 5."""
+"""log(erfc(1 + t)), -1/16 <= t <= 5."""
 
 ERFC = Polynomial.read(
     """

@@ -1,6 +1,6 @@
 """The error function and its complement.
 
-erf(x) = x + x * A(x**2) up to 15/16, and 1 - exp(-B(x)) beyond. From 0.65 on erfc(x) = exp(-x**2) * v * H(v) with
+erf(x) = x + x * A(x**2) up to 15/16, and 1 - exp(B(x)) beyond. From 0.65 on erfc(x) = exp(-x**2) * v * H(v) with
 v = 1 / (x + 3.5), where every rounding counts: what the products and the quotient lost is gathered in a small term.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fuser_cpu_llvm.mathematics.coefficients import ERF, ERF_TAIL, ERFC, ERFC_CENTRE
 from fuser_cpu_llvm.mathematics.evaluation import Real
-from fuser_cpu_llvm.mathematics.exponentials import exp, exp_of_pair, scale
+from fuser_cpu_llvm.mathematics.exponentials import exp, exp_in_range, exp_of_pair, scale
 from fuser_cpu_llvm.mathematics.pairs import exact_product, ordered_sum
 
 __all__ = ["erf", "erfc"]
@@ -20,7 +20,7 @@ _SHIFT, _CENTRE = 3.5, 125 / 1024
 def erf(x: Real) -> Real:
     magnitude = x.call("fabs")
     limited = magnitude.where(magnitude < 6.0, 6.0)  # where erf is 1 already
-    tail = 1.0 - exp(-ERF_TAIL.at(limited - 1.0))
+    tail = 1.0 - exp_in_range(ERF_TAIL.at(limited - 1.0))
     return tail.call("copysign", x).where(magnitude > 15 / 16, x.fma(ERF.at(x * x), x))
 
 

@@ -11,7 +11,7 @@ from fuser_cpu_llvm.mathematics.coefficients import EXP, INV_LN2, LN2
 from fuser_cpu_llvm.mathematics.evaluation import Real, nearest, power_of_two
 from fuser_cpu_llvm.mathematics.pairs import Pair, exact_product, ordered_sum
 
-__all__ = ["cosh", "exp", "exp2", "exp2_of_pair", "exp_of_pair", "expm1", "scale", "sinh", "tanh"]
+__all__ = ["cosh", "exp", "exp2", "exp2_of_pair", "exp_in_range", "exp_of_pair", "expm1", "scale", "sinh", "tanh"]
 
 _OVERFLOW, _UNDERFLOW = 711.0, -746.0
 """Beyond these exp is inf and 0 (in double; the more in single precision)."""
@@ -29,6 +29,12 @@ def exp2(x: Real) -> Real:
     fraction = x - k
     r = fraction.fma(LN2[0], fraction * LN2[1])
     return _scale(_expm1_near_zero(r) + 1.0, k, shifted)
+
+
+def exp_in_range(x: Real) -> Real:
+    """exp(x) where that is neither subnormal nor infinite."""
+    k, shifted = nearest(x, INV_LN2[0])
+    return (_expm1_near_zero(_reduce(x, k)) + 1.0) * power_of_two(shifted)
 
 
 def exp_of_pair(x: Real, low: Real) -> tuple[Real, Real, Real]:
