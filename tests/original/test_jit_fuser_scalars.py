@@ -203,7 +203,7 @@ def test_unicode_temp_dir(tmp_path, backend):
     assert list(folder.iterdir()) == []
 
 
-def test_only_the_fallback_holds_half_precision_here(backend):
+def test_half_precision_is_rounded_after_every_operation(backend):
     kernels, calls = kernels_of(EXP.replace("OP", "exp"), *samples(4, 4, count=2, dtype=np.float16))
     assert kernels in (["fallback_numpy"], [backend])
     assert calls == []
