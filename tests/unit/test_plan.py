@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuser_core.arguments import describe_arguments
+from fuser_core.axes import SourceAxis, viewed_shape
 from fuser_core.graph import GraphBuilder
 from fuser_core.plan import Constant, Elementwise, HostValue, Reduce, Value, format_step
-from fuser_core.shapes import SizeOf, SliceLength, evaluate, format_shape
+from fuser_core.shapes import SizeOf, SliceLength, evaluate, format_shape, total
 from fuser_core.specialize import specialize
 
 F8 = np.dtype("f8")
@@ -98,6 +99,39 @@ def test_the_length_of_slices_is_python_s(size, slices):
     for bounds in slices:
         dim, items = SliceLength(dim, *bounds), items[slice(*bounds)]
     assert evaluate(dim, lambda value, axis: size) == len(items)
+
+
+@given(st.integers(0, 10), st.lists(st.tuples(_bound, _bound, _step), max_size=6))
+def test_slices_of_slices_have_python_s_length(size, slices):
+    shape, items = (SizeOf(0, 0),), range(size)
+    for bounds in slices:
+        shape, items = viewed_shape(shape, [SourceAxis(0, *bounds)]), items[slice(*bounds)]
+    assert evaluate(shape[0], lambda value, axis: size) == len(items)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "text"),
+    [((1, None, None), "len(n0.0[9::])"), ((None, -2, None), "len(n0.0[:-18:])"), ((None, None, -1), "n0.0")],
+)
+def test_slices_at_one_end_are_one_slice(bounds, text):
+    shape = (SizeOf(0, 0),)
+    for _ in range(9):
+        shape = viewed_shape(shape, [SourceAxis(0, *bounds)])
+    assert str(shape[0]) == text
+
+
+def test_sizes_may_be_nested_deeply():
+    def nested(first):
+        dim = first
+        for _ in range(5000):
+            dim = total([SliceLength(dim, 1, None, 2), SizeOf(1, 0), 3])
+        return dim
+
+    left, right, other = nested(SizeOf(0, 0)), nested(SizeOf(0, 0)), nested(SizeOf(0, 1))
+    assert left == right
+    assert hash(left) == hash(right)
+    assert left != other
+    assert evaluate(left, lambda value, axis: 4) == 13  # n // 2 + 4 + 3 ends there
 
 
 def test_a_fixed_dimension_asks_nobody():
