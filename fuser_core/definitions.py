@@ -101,7 +101,7 @@ def _function(name: str) -> Callable[[Array], Array]:
 def _gammaln(value: float) -> float:
     try:
         return -math.inf if value == -math.inf else math.lgamma(value)
-    except ValueError:  # at the poles
+    except (ValueError, OverflowError):  # at the poles, and where the result is beyond all numbers
         return math.inf
 
 
