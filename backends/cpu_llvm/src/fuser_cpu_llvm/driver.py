@@ -91,7 +91,7 @@ def _make_driver() -> Machine:
 
 def driver_text() -> str:
     """IR of the driver."""
-    moves = [ir_text("move", bits=8 * size, size=size) for size in (1, 2, 4, 8)]
+    moves = [ir_text("move", bits=8 * size, size=size, lanes=32 // size) for size in (1, 2, 4, 8)]
     values = pool_text_values()
     shared = [] if values is None else [ir_text("pool", **values)]
     return "\n".join([*moves, *map(ir_text, ("pack", "tile", "run", "launch")), *shared])
