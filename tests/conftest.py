@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 
-from fuser_core import config, flags
+from fuser_core import config, flags, use_backends
 
 if "FUSER_CACHE_DIR" not in os.environ:  # set by the first process of a run for all of its workers
     os.environ["FUSER_CACHE_DIR"] = tempfile.mkdtemp(prefix="fuser-core-tests-")
@@ -24,3 +24,10 @@ def _clean_settings(monkeypatch):
     flags._overrides.clear()
     flags._overrides.update(overrides)
     config.default_threads.cache_clear()
+
+
+@pytest.fixture
+def backend(fuser_backend):
+    """The name of an installed backend; it is the first to be asked, and only the fallback comes after it."""
+    with use_backends(fuser_backend):
+        yield fuser_backend

@@ -7,9 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from fuser_core import fuse, use_backends
-from fuser_core.backend import Accept, Device
-from fuser_core.discovery import registry
+from fuser_core import fuse
 
 ONE = {
     "where": lambda x, y: np.where(x > y, x, y),
@@ -31,17 +29,6 @@ TWO = {
     "arguments": lambda x, y: (y, x),
     "views": lambda x, y: (y[::-1], x[::-1]),
 }
-
-
-def _backends():
-    plugins = [record.plugin for record in registry.records() if record.plugin is not None]
-    return [plugin.name for plugin in plugins if isinstance(plugin.has_fusion_backend(Device("cpu")), Accept)]
-
-
-@pytest.fixture(params=_backends())
-def backend(request):
-    with use_backends(request.param):
-        yield request.param
 
 
 def _arguments(size):

@@ -11,21 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from fuser_core import FuserWarning, fuse, register_fusion, run_fusion, use_backends
-from fuser_core.backend import Accept, Device
-from fuser_core.discovery import registry
+from fuser_core import FuserWarning, fuse, register_fusion, run_fusion
 from fuser_core.testing.runner import build
-
-
-def _backends():
-    plugins = [record.plugin for record in registry.records() if record.plugin is not None]
-    return [plugin.name for plugin in plugins if isinstance(plugin.has_fusion_backend(Device("cpu")), Accept)]
-
-
-@pytest.fixture(params=_backends())
-def backend(request):
-    with use_backends(request.param):
-        yield request.param
 
 
 def _body(graph):

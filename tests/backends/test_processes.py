@@ -16,25 +16,12 @@ import pytest
 
 from crowds import in_child, needs_fork
 from fuser_core import config, fuse, parse_ir, register_fusion, run_fusion, use_backends
-from fuser_core.backend import Accept, Device
-from fuser_core.discovery import registry
 from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, SlowBackend, installed
 from spawned import TEXT, register_and_run
 
 X, Y = np.linspace(-2, 2, 1001), np.linspace(0.5, 1, 1001)
 LARGE = np.linspace(0, 1, 400_003)
-
-
-def _backends():
-    plugins = [record.plugin for record in registry.records() if record.plugin is not None]
-    return [plugin.name for plugin in plugins if isinstance(plugin.has_fusion_backend(Device("cpu")), Accept)]
-
-
-@pytest.fixture(params=_backends())
-def backend(request):
-    with use_backends(request.param):
-        yield request.param
 
 
 def _run(text=TEXT, x=X):

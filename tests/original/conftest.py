@@ -1,4 +1,4 @@
-"""What tests of the original share: each installed backend in turn, each compiler, and devices that do not exist."""
+"""What tests of the original share: each installed compiler in turn, and devices that do not exist."""
 
 import pytest
 
@@ -15,13 +15,6 @@ def pytest_generate_tests(metafunc):
         plugins = {record.name: record.plugin for record in registry.records() if record.plugin is not None}
         compilers = [name for name, plugin in plugins.items() if plugin.role is Role.COMPILER]
         metafunc.parametrize("compiler", compilers, indirect=True)
-
-
-@pytest.fixture
-def backend(fuser_backend):
-    """The name of an installed backend; it is the first to be asked, and only the fallback comes after it."""
-    with use_backends(fuser_backend):
-        yield fuser_backend
 
 
 @pytest.fixture
