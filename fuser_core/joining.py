@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fuser_core.arrays import default_kind, kind_of
 from fuser_core.backend import Device
@@ -50,9 +49,9 @@ class ReserveWhole:
             same_rank = [array for array in arrays if array.ndim == len(shape)]
             whole = kind.allocate(shape, output.dtype, keep_order(same_rank, shape))
         frame.registers[output.id] = whole
-        for part, place in _places(self.step, whole, frame):
+        for part, place in _places(self.step, frame):
             if part.id in self.placed:
-                frame.out[part.id] = place
+                frame.out[part.id] = whole[place]
 
 
 @dataclass(frozen=True)
@@ -62,19 +61,20 @@ class JoinParts(BoundStep):
     step: Concat
 
     def run(self, frame: Frame) -> None:
-        for part, place in _places(self.step, frame.registers[self.step.output.id], frame):
+        whole = frame.registers[self.step.output.id]
+        for part, place in _places(self.step, frame):
             array = frame.registers[part.id]
             if array is not frame.out.get(part.id):
-                place[...] = array
+                whole[place] = array
 
 
-def _places(step: Concat, whole: Any, frame: Frame) -> Iterator[tuple[Value, Any]]:
-    """Yield each part and the view of the whole where it belongs."""
+def _places(step: Concat, frame: Frame) -> Iterator[tuple[Value, tuple[slice, ...]]]:
+    """Yield each part and the index in the whole where it belongs."""
     before = (slice(None),) * step.axis
     start = 0
     for part in step.inputs:
         stop = start + frame.shape(part.shape)[step.axis]
-        yield part, whole[(*before, slice(start, stop))]
+        yield part, (*before, slice(start, stop))
         start = stop
 
 
