@@ -7,6 +7,7 @@ import math
 from fuser_cpu_llvm.ir import Code, Vector
 
 __all__ = [
+    "extremum",
     "floor_divide",
     "fmax",
     "fmin",
@@ -31,16 +32,20 @@ def sign(code: Code, x: Vector) -> Vector:
     return code.select(code.compare("olt", x, zero), code.real(-1.0, x.element), unsigned)
 
 
+def extremum(code: Code, x: Vector, y: Vector, *, keep: str) -> Vector:
+    """The first operand where ``x keep y`` holds, else the second; NaN if either is."""
+    first = code.binary("or", code.compare(keep, x, y), code.compare("uno", x, x))
+    return code.select(first, x, y)
+
+
 def maximum(code: Code, x: Vector, y: Vector) -> Vector:
     """The greater; NaN if either is; of two equal zeros the second, as NumPy's vector loops."""
-    first = code.binary("or", code.compare("ogt", x, y), code.compare("uno", x, x))
-    return code.select(first, x, y)
+    return extremum(code, x, y, keep="ogt")
 
 
 def minimum(code: Code, x: Vector, y: Vector) -> Vector:
     """The lesser; NaN if either is; of two equal zeros the second, as NumPy's vector loops."""
-    first = code.binary("or", code.compare("olt", x, y), code.compare("uno", x, x))
-    return code.select(first, x, y)
+    return extremum(code, x, y, keep="olt")
 
 
 def fmax(code: Code, x: Vector, y: Vector) -> Vector:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from fuser_cpu_llvm.floats import extremum
 from fuser_cpu_llvm.ir import Code, Vector
 
 __all__ = ["DTYPE", "EXACT", "OWN", "narrowed", "rounded", "widened"]
@@ -103,14 +104,12 @@ def _spacing(code: Code, x: Vector) -> Vector:
 
 def _maximum(code: Code, x: Vector, y: Vector) -> Vector:
     """The greater; NaN if either is; of two equal zeros the first, where other types have the second."""
-    first = code.binary("or", code.compare("oge", x, y), code.compare("uno", x, x))
-    return code.select(first, x, y)
+    return extremum(code, x, y, keep="oge")
 
 
 def _minimum(code: Code, x: Vector, y: Vector) -> Vector:
     """The lesser likewise."""
-    first = code.binary("or", code.compare("ole", x, y), code.compare("uno", x, x))
-    return code.select(first, x, y)
+    return extremum(code, x, y, keep="ole")
 
 
 OWN: Mapping[str, Callable[..., Vector]] = MappingProxyType(
