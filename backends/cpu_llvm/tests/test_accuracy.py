@@ -12,7 +12,7 @@ import pytest
 
 from fuser_core.ops import ELEMENTWISE
 from fuser_cpu_llvm import mathematics
-from fuser_cpu_llvm.mathematics import coefficients
+from fuser_cpu_llvm.mathematics import coefficients, single_coefficients
 from llvm_accuracy import DOMAINS, largest_error, numbers_in_single, points, stated, ulps, value
 from llvm_groups import Builder, bits, run
 
@@ -122,6 +122,11 @@ def test_gammaln_reaches_as_far_as_its_result_is_finite() -> None:
     x = np.array([5e-324, 1e-310, 2.5599833278516383e305, np.nextafter(2.5599833278516383e305, np.inf)])
     np.testing.assert_allclose(value("gammaln", [x]), [*map(math.lgamma, x[:3]), np.inf], rtol=2e-16)
     assert np.isinf(value("gammaln", [np.array([0.0, -0.0, -1.0, -1e17])])).all()
+
+
+def test_single_coefficients_are_what_the_tool_prints() -> None:
+    tool = runpy.run_path(str(Path(__file__).parents[1] / "tools" / "fit_single_polynomials.py"))
+    assert tool["render"]() == Path(single_coefficients.__file__).read_text()
 
 
 @pytest.mark.slow

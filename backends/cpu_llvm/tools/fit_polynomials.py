@@ -161,6 +161,7 @@ FITS = (
         mpf(0),
         SIN_HALF,
         SIN_HALF * 1.6,
+        single=None,
     ),
     Fit(
         "TAN",

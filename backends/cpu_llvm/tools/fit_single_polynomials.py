@@ -1,8 +1,8 @@
 """Fit the polynomials of ``fuser_cpu_llvm.mathematics.single`` and print its module ``single_coefficients.py``.
 
-Run ``python tools/fit_single_polynomials.py > src/fuser_cpu_llvm/mathematics/single_coefficients.py`` and format the
-result. Coefficients are rounded to single precision; the number of them is the least for which the function, computed
-in single precision, stays below one unit of the last place for every argument (`tools/check_single.py`).
+Run ``python tools/fit_single_polynomials.py > src/fuser_cpu_llvm/mathematics/single_coefficients.py``. Coefficients are
+rounded to single precision; their number was chosen by what `tools/measure_accuracy.py` then measures, one more where
+that brings the error of a function down.
 """
 
 from __future__ import annotations
@@ -79,33 +79,39 @@ CONSTANTS = (
 
 
 def _split(value: Any, first_bits: int) -> list[float]:
-    """Write ``value`` as a sum of four single-precision numbers, the first of ``first_bits`` significant bits."""
+    """Write ``value`` as a sum of three single-precision numbers, the first of ``first_bits`` significant bits."""
     unit = mpf(2) ** (int(mp.floor(mp.log(value, 2))) + 1 - first_bits)
     parts = [float(mp.nint(value / unit) * unit)]
-    for _ in range(3):
+    for _ in range(2):
         parts.append(float(np.float32(float(value - mp.fsum(map(mpf, parts))))))
     return parts
 
 
 def _coefficients(fit: Fit) -> list[float]:
     """Return coefficients, constant first."""
-    found = mp.chebyfit(fit.quotient, [fit.low, fit.high], fit.count)
-    return [float(np.float32(float(coefficient))) for coefficient in reversed(found)]
+    found = mp.chebyfit(fit.quotient, [fit.low, fit.high], fit.count, asc=True)
+    return [float(np.float32(float(coefficient))) for coefficient in found]
 
 
-def _table(values: list[float]) -> str:
-    return f"({', '.join(f'float.fromhex({value.hex()!r})' for value in values)},)"
+def _numbers(values: list[float]) -> str:
+    lines = "".join(f"    {value.hex()}\n" for value in values)
+    return f'numbers(\n    """\n{lines}    """\n)'
 
 
-def main() -> None:
-    """Print the module."""
-    print('"""Coefficients in single precision: printed by tools/fit_single_polynomials.py, not typed."""')
-    print("\nfrom __future__ import annotations\n")
-    for name, value, meaning, bits in CONSTANTS:
-        print(f'{name} = {_table(_split(value, bits))}\n"""{meaning} in four parts."""\n')
-    for fit in FITS:
-        print(f'{fit.name} = {_table(_coefficients(fit))}\n"""{fit.formula}."""\n')
+def render() -> str:
+    """Return the text of the module."""
+    parts = [
+        '"""Coefficients in single precision: printed by tools/fit_single_polynomials.py, not typed."""',
+        "from __future__ import annotations",
+        "from fuser_cpu_llvm.mathematics.evaluation import numbers",
+    ]
+    parts += [
+        f'{name} = {_numbers(_split(value, bits))}\n"""{meaning} in three parts."""'
+        for name, value, meaning, bits in CONSTANTS
+    ]
+    parts += [f'{fit.name} = {_numbers(_coefficients(fit))}\n"""{fit.formula}."""' for fit in FITS]
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":
-    main()
+    print(render(), end="")

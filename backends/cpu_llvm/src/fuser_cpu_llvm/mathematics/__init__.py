@@ -1,6 +1,6 @@
 """Elementary functions as vector polynomials: no tables, no calls, no branches on the usual path.
 
-The functions of `single` have formulas of their own for single precision. All others are computed in double precision:
+The functions in `SINGLE` have formulas of their own for single precision. All others are computed in double precision:
 the argument is widened, shorter polynomials do, and the result is rounded once, which makes it correct to little more
 than half a unit of the last place.
 """
@@ -40,7 +40,9 @@ def _evaluate(code: Code, function: Callable[..., Real], operands: Sequence[Vect
     return code.convert("fptrunc", function(*wide).vector, "float")
 
 
-SINGLE: Mapping[str, Callable[..., Real]] = MappingProxyType({name: getattr(single, name) for name in single.__all__})
+SINGLE: Mapping[str, Callable[..., Real]] = MappingProxyType(
+    {function.__name__: function for function in (single.exp, single.exp2, single.log, single.tanh, sin, cos)}
+)
 """Functions that are computed in single precision for arguments of single precision."""
 
 _FORMULAS: tuple[Callable[..., Real], ...] = (

@@ -183,8 +183,7 @@ SIN_HALF_TURN = Polynomial.read(
     -0x1.ae6455a1d7087p-26 0x1.6124015b5ee3ap-33 -0x1.ae5138c1216b3p-41 0x1.89a4866f527ebp-49
     """,
     """
-    -0x1.5555555460530p-3 0x1.11110fdaaf87bp-7 -0x1.a01905ba4208ap-13 0x1.7196917ff9c49p-19
-    -0x1.9db1cc2a4cb87p-26
+
     """,
 )
 """(sin(r) / r - 1) / r**2 in r**2, abs(r) <= pi / 2."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fuser_cpu_llvm.ir import Code, Vector
 
-__all__ = ["ONE_BITS", "Polynomial", "Real", "nearest", "numbers", "power_of_two"]
+__all__ = ["ONE_BITS", "Polynomial", "Real", "clamp", "horner", "nearest", "numbers", "power_of_two"]
 
 ONE_BITS = 0x3FF0000000000000
 """The bits of 1.0: a biased exponent of 1023."""
 
-_MAGIC = 1.5 * 2.0**52
-"""Added to a number below 2**51 it leaves the nearest integer in the low bits of the significand."""
+_MAGIC = {"double": 1.5 * 2.0**52, "float": 1.5 * 2.0**23}
+"""Added to a number below a third of it, this leaves the nearest integer in the low bits of the significand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,22 @@ class Polynomial:
 
     def at(self, x: Real) -> Real:
         """Evaluate by Horner's rule."""
-        *rest, leading = self.single if x.single else self.double
-        result = x.of(leading)
-        for coefficient in reversed(rest):
-            result = result.fma(x, coefficient)
-        return result
+        return horner(x, self.single if x.single else self.double)
+
+
+def horner(x: Real, coefficients: Sequence[float]) -> Real:
+    """Evaluate a polynomial, whose constant term comes first."""
+    *rest, leading = coefficients
+    result = x.of(leading)
+    for coefficient in reversed(rest):
+        result = result.fma(x, coefficient)
+    return result
+
+
+def clamp(x: Real, low: float, high: float) -> Real:
+    """Limit a number; NaN stays."""
+    x = x.of(high).where(x > high, x)
+    return x.of(low).where(x < low, x)
 
 
 def numbers(text: str) -> tuple[float, ...]:
@@ -148,9 +160,10 @@ def numbers(text: str) -> tuple[float, ...]:
 
 
 def nearest(x: Real, factor: float) -> tuple[Real, Real]:
-    """Round ``x * factor`` (below 2**51) to an integer: as a double, and in the low bits of another."""
-    shifted = x.fma(factor, _MAGIC)
-    return shifted - _MAGIC, shifted
+    """Round ``x * factor`` (below 2**51; in single precision 2**22) to an integer, and have it in low bits as well."""
+    magic = _MAGIC[x.vector.element]
+    shifted = x.fma(factor, magic)
+    return shifted - magic, shifted
 
 
 def power_of_two(shifted: Real) -> Real:

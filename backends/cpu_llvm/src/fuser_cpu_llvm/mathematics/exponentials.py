@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fuser_cpu_llvm.ir import Vector
 from fuser_cpu_llvm.mathematics.coefficients import EXP, INV_LN2, LN2
-from fuser_cpu_llvm.mathematics.evaluation import Real, nearest, power_of_two
+from fuser_cpu_llvm.mathematics.evaluation import Real, clamp, nearest, power_of_two
 from fuser_cpu_llvm.mathematics.pairs import Pair, exact_product, ordered_sum
 
 __all__ = ["cosh", "exp", "exp2", "exp2_of_pair", "exp_in_range", "exp_of_pair", "expm1", "scale", "sinh", "tanh"]
@@ -144,8 +144,7 @@ def _clamp(x: Real, low: float, high: float) -> Real:
     """Limit a number; NaN stays. In single precision the limits are such that one exponent is enough."""
     if x.single:
         low, high = max(low, -200.0), min(high, 200.0)
-    x = x.of(high).where(x > high, x)
-    return x.of(low).where(x < low, x)
+    return clamp(x, low, high)
 
 
 def _tiny(x: Real) -> Vector:

@@ -14,7 +14,18 @@ from fuser_cpu_llvm.mathematics.coefficients import INV_LN2, INV_LN10, LN2, LOG,
 from fuser_cpu_llvm.mathematics.evaluation import ONE_BITS, Real, nearest, power_of_two
 from fuser_cpu_llvm.mathematics.pairs import Pair, ordered_sum
 
-__all__ = ["log", "log1p", "log2", "log10", "log_of_pair", "log_of_sum", "split", "twice_arctanh", "whole_log"]
+__all__ = [
+    "at_limits",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_of_pair",
+    "log_of_sum",
+    "split",
+    "twice_arctanh",
+    "whole_log",
+]
 
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 _EXPONENT_MAGIC = 0x4330000000000000
@@ -36,7 +47,7 @@ def log(x: Real) -> Real:
         result = parts.exponent.fma(LN2[0] + LN2[1], high + low)
     else:
         result = parts.exponent.fma(LN2[0], high + parts.exponent.fma(LN2[1], low))
-    return _at_limits(x, result)
+    return at_limits(x, result)
 
 
 def log2(x: Real) -> Real:
@@ -55,7 +66,7 @@ def log1p(x: Real) -> Real:
     f_low = x.of(0.0).where(near, lost * _power_back(parts.exponent))
     high, low = whole_log(parts.exponent, *log_of_sum(f, f_low))
     tiny = x.call("fabs") < 2.0**-54
-    return x.where(tiny, _at_limits(total, high + low))
+    return x.where(tiny, at_limits(total, high + low))
 
 
 def log_of_pair(x: Real, low: Real) -> Pair:
@@ -106,7 +117,7 @@ def _to_base(x: Real, inverse: tuple[float, ...], per_exponent: tuple[float, ...
     whole = parts.exponent * per_exponent[0]
     total = whole + product
     rest = rest + parts.exponent.fma(per_exponent[1], (whole - total) + product)
-    return _at_limits(x, total + rest)
+    return at_limits(x, total + rest)
 
 
 def split(x: Real) -> Split:
@@ -139,7 +150,7 @@ def _log_of_significand(f: Real) -> tuple[Real, Real]:
     return high, (f - high) - half_square + correction
 
 
-def _at_limits(x: Real, result: Real) -> Real:
+def at_limits(x: Real, result: Real) -> Real:
     """-inf at 0, NaN below, inf at inf, NaN at NaN."""
     result = x.where(x.code.compare("ueq", x.vector, x.of(math.inf).vector), result)
     result = x.of(-math.inf).where(x.equals(0.0), result)

@@ -1,16 +1,18 @@
 """Sine, cosine and tangent.
 
 The argument is reduced by multiples of pi (of pi / 2 for the tangent) in three parts by FMA (Cody and Waite 1980,
-chapter 8), which is exact enough below `_LIMIT`; greater arguments, rare, go to the C library lane by lane.
+chapter 8), which is exact enough below `_LIMIT`; greater arguments, rare, go to the C library lane by lane. Sine and
+cosine are computed in the precision of their argument.
 """
 
 from __future__ import annotations
 
 import math
 
-from fuser_cpu_llvm.ir import Vector
+from fuser_cpu_llvm.ir import Code, Vector
+from fuser_cpu_llvm.mathematics import single_coefficients
 from fuser_cpu_llvm.mathematics.coefficients import HALF_PI_PARTS, PI_PARTS, SIN_HALF_TURN, TAN
-from fuser_cpu_llvm.mathematics.evaluation import Real, nearest
+from fuser_cpu_llvm.mathematics.evaluation import Real, horner, nearest
 
 __all__ = ["cos", "sin", "tan"]
 
@@ -18,15 +20,17 @@ _LIMIT = 1e5
 
 
 def sin(x: Real) -> Real:
+    period = PI_PARTS if x.vector.element == "double" else single_coefficients.PI
     k, shifted = nearest(x, 1.0 / math.pi)
-    result = _flipped(_sin_half_turn(_reduce(x, k, PI_PARTS)), shifted)
+    result = _flipped(_sin_half_turn(_reduce(x, k, period)), shifted)
     return _far(x, "sin", x.where(x.equals(0.0), result))
 
 
 def cos(x: Real) -> Real:
     """sin(x + pi / 2): with k the odd multiple of pi / 2 nearest to x."""
+    period = HALF_PI_PARTS if x.vector.element == "double" else single_coefficients.HALF_PI
     whole, shifted = nearest(x.fma(1.0 / math.pi, -0.5), 1.0)
-    r = _reduce(x, whole.fma(2.0, 1.0), HALF_PI_PARTS)
+    r = _reduce(x, whole.fma(2.0, 1.0), period)
     return _far(x, "cos", -_flipped(_sin_half_turn(r), shifted))
 
 
@@ -60,9 +64,9 @@ def _reduce_in_two(x: Real, k: Real, period: tuple[float, ...]) -> tuple[Real, R
 def _sin_half_turn(r: Real) -> Real:
     """sin(r) for abs(r) <= pi / 2."""
     z = r * r
+    if r.vector.element == "float":
+        return (r * z).fma(horner(z, single_coefficients.SIN), r)
     result = (r * z).fma(SIN_HALF_TURN.at(z), r)
-    if result.single:
-        return result
     result = r.of(1.0).where(result > 1.0, result)  # by a unit of the last place, next to pi / 2
     return r.of(-1.0).where(result < -1.0, result)
 
@@ -70,7 +74,8 @@ def _sin_half_turn(r: Real) -> Real:
 def _flipped(value: Real, shifted: Real) -> Real:
     """Change the sign where the integer in the low bits is odd."""
     code = value.code
-    sign = code.binary("shl", shifted.bits(), code.integer(63, "i64"))
+    bits = shifted.bits()
+    sign = code.binary("shl", bits, code.integer(bits.bits - 1, bits.element))
     return value.from_bits(code.binary("xor", value.bits(), sign))
 
 
@@ -79,6 +84,23 @@ def _far(x: Real, name: str, usual: Real) -> Real:
     code, function = x.code, f"@fuser.libm.{name}"
     magnitude = x.call("fabs")
     code.declare(function, f"declare double {function}(double)")
+    if x.vector.element == "float":
+        function = _narrowed(code, function, name)
     far: Vector = code.binary("and", magnitude > _LIMIT, magnitude < math.inf)
     result = Real(code, code.rarely(far, function, (x.vector,), usual.vector), x.single)
     return x.of(math.nan).where(magnitude.equals(math.inf), result)
+
+
+def _narrowed(code: Code, function: str, name: str) -> str:
+    """Return a function of single precision that calls one of double precision."""
+    narrow = f"@single.{name}"
+    lines = [
+        f"define internal float {narrow}(float %x) {{",
+        "  %wide = fpext float %x to double",
+        f"  %result = call double {function}(double %wide)",
+        "  %narrow = fptrunc double %result to float",
+        "  ret float %narrow",
+        "}",
+    ]
+    code.declare(narrow, "\n".join(lines))
+    return narrow
