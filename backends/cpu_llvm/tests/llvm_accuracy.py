@@ -14,7 +14,18 @@ import numpy as np
 from fuser_core.ops import ELEMENTWISE
 from llvm_groups import one_step, run
 
-__all__ = ["DOMAINS", "PAGE", "ROW", "largest_error", "numbers_in_single", "points", "stated", "ulps", "value"]
+__all__ = [
+    "DOMAINS",
+    "PAGE",
+    "ROW",
+    "errors",
+    "largest_error",
+    "numbers_in_single",
+    "points",
+    "stated",
+    "ulps",
+    "value",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -171,12 +182,16 @@ def ulps(name: str, operands: Sequence[Array], result: Array) -> Array:
             size = np.maximum(size, np.abs(np.maximum(*wide)))
         if name == "gammaln":
             size = np.where(wide[0] < 0, np.maximum(size, np.maximum(1.0, np.abs(_defined(name, [-wide[0]])))), size)
-        unit = np.ldexp(1.0, np.maximum(np.frexp(size)[1] - 24, -149))
-        error = np.abs(result - true) / unit
-        rounded = true.astype(np.float32)
+        return errors(result, true, size)
+
+
+def errors(result: Array, true: Array, size: Array) -> Array:
+    """Errors of ``result`` in units of single precision at ``size``."""
+    unit = np.ldexp(1.0, np.maximum(np.frexp(size)[1] - 24, -149))
+    rounded = true.astype(np.float32)
     same = (result == rounded) | (np.isnan(result) & np.isnan(rounded))
     ordinary = np.isfinite(rounded) & np.isfinite(result)
-    return np.where(ordinary, error, np.where(same, 0.0, np.inf))
+    return np.where(ordinary, np.abs(result - true) / unit, np.where(same, 0.0, np.inf))
 
 
 def _defined(name: str, operands: Sequence[Array]) -> Array:

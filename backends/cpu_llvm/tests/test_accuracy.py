@@ -133,3 +133,11 @@ def test_single_coefficients_are_what_the_tool_prints() -> None:
 def test_coefficients_are_what_the_tool_prints() -> None:
     tool = runpy.run_path(str(Path(__file__).parents[1] / "tools" / "fit_polynomials.py"))
     assert tool["render"]() == Path(coefficients.__file__).read_text()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_arctan2_of_subnormal_numbers(dtype: str) -> None:
+    least = np.finfo(dtype).smallest_subnormal
+    y, x = (np.array(each, dtype) * least for each in ([1, 2, 3, 7, 1e3, 1e6], [2, 3, 1, 9, 1e4, 1e3]))
+    for operands in ([y, x], [-y, -x], [y, -x]):
+        np.testing.assert_allclose(value("arctan2", operands), np.arctan2(*operands), rtol=4 * np.finfo(dtype).eps)

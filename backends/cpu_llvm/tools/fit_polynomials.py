@@ -1,9 +1,9 @@
 """Fit the polynomials of ``fuser_cpu_llvm.mathematics`` and print its module ``coefficients.py``.
 
 Run ``python tools/fit_polynomials.py > src/fuser_cpu_llvm/mathematics/coefficients.py``. Every polynomial interpolates
-a smooth quotient at Chebyshev nodes, which is within a few per cent of the minimax polynomial, unless its error counts
-differently over the interval: then it is a least-squares fit whose weights move towards the largest errors (Lawson
-1961). Its degree is the least that keeps the error of the function below the stated bound.
+a smooth quotient at Chebyshev nodes, within a few per cent of the minimax polynomial, or where its error counts
+differently over the interval is a least-squares fit whose weights move towards the largest errors (Lawson 1961).
+Its degree is the least that keeps the function's error below the stated bound.
 """
 
 from __future__ import annotations
@@ -36,13 +36,11 @@ class Fit:
     single: Any = SINGLE_ERROR
 
 
-def _of_square(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Turn an even function of r into one of z = r * r."""
+def _of_square(function: Callable[[Any], Any]) -> Callable[[Any], Any]:  # an even function of r, as one of r * r
     return lambda z: function(mp.sqrt(z))
 
 
-def _small(value: Any) -> Any:
-    # The quotients are 0/0 at the origin; this near to it they have their limit to working precision.
+def _small(value: Any) -> Any:  # The quotients are 0/0 at the origin; so near they have their limit.
     return value if abs(value) > mpf(2) ** -90 else mpf(2) ** -90
 
 
@@ -77,6 +75,15 @@ FITS = (
         -HALF_LN2,
         HALF_LN2,
         HALF_LN2**2 * 2,
+    ),
+    Fit(
+        "TANH",
+        "(exp(2 * r) - 1 - 2 * r) / (2 * r**2), 0 <= r <= log(2) / 2",
+        lambda r: (mp.exp(2 * _small(r)) - 1 - 2 * _small(r)) / (2 * _small(r) ** 2),
+        mpf(0),
+        HALF_LN2,
+        HALF_LN2 * 0.7,
+        single=mpf(2) ** -28,
     ),
     Fit(
         "LOG",
@@ -200,7 +207,6 @@ CONSTANTS = (
     ("INV_LN2", 1 / mp.log(2), (), "1 / log(2)"),
     ("INV_LN10", 1 / mp.log(10), (), "1 / log(10)"),
     ("LOG10_2", mp.log10(2), (42,), "log10(2); the first part has 42 bits"),
-    ("LN10", mp.log(10), (), "log(10)"),
     ("TWO_THIRDS", mpf(2) / 3, (), "2 / 3"),
     ("ONE_LESS_EULER", 1 - mp.euler, (), "1 - euler, the slope of gammaln at 2"),
     ("STIRLING_CONSTANT", HALF_LOG_TWO_PI - 0.5, (), "log(2 * pi) / 2 - 1/2"),
@@ -281,8 +287,8 @@ def render() -> str:
         "from fuser_cpu_llvm.mathematics.evaluation import Polynomial, numbers",
     ]
     for name, value, bits, meaning in CONSTANTS:
-        texts = [part.hex() for part in _split(value, *bits)]
-        parts.append(f'{name} = numbers("{" ".join(texts)}")\n"""{meaning}."""')
+        text = " ".join(part.hex() for part in _split(value, *bits))
+        parts.append(f'{name} = numbers("{text}")\n"""{meaning}."""')
     for fit in FITS:
         double, single = (_lines(_fit(fit, bound)) for bound in (fit.double, fit.single))
         text = f'{fit.name} = Polynomial.read(\n    """\n{double}\n    """,\n    """\n{single}\n    """,\n)'

@@ -1,4 +1,4 @@
-"""Fit the polynomials of ``fuser_cpu_llvm.mathematics.single`` and print its module ``single_coefficients.py``.
+"""Fit what ``fuser_cpu_llvm.mathematics`` has for single precision alone; print its ``single_coefficients.py``.
 
 Run ``python tools/fit_single_polynomials.py > src/fuser_cpu_llvm/mathematics/single_coefficients.py``. Coefficients are
 rounded to single precision; their number was chosen by what `tools/measure_accuracy.py` then measures, one more where
@@ -34,25 +34,7 @@ def _small(value: Any) -> Any:
     return value if abs(value) > mpf(2) ** -40 else mpf(2) ** -40
 
 
-HALF_LN2 = mp.log(2) / 2
-
 FITS = (
-    Fit(
-        "EXP",
-        "(exp(r) - 1 - r) / r**2, abs(r) <= log(2) / 2",
-        lambda r: (mp.exp(_small(r)) - 1 - _small(r)) / _small(r) ** 2,
-        -HALF_LN2,
-        HALF_LN2,
-        6,
-    ),
-    Fit(
-        "TANH",
-        "(tanh(x) / x - 1) / x**2 in x**2, abs(x) <= 7/8",
-        lambda z: (mp.tanh(mp.sqrt(_small(z))) / mp.sqrt(_small(z)) - 1) / _small(z),
-        mpf(0),
-        mpf("0.875") ** 2,
-        7,
-    ),
     Fit(
         "LOG",
         "(log(1 + f) - f + f**2 / 2) / f**3, sqrt(1/2) - 1 <= f <= sqrt(2) - 1",
@@ -73,6 +55,7 @@ FITS = (
 
 CONSTANTS = (
     ("LN2", mp.log(2), "log(2)", 15),
+    ("LOG10_2", mp.log10(2), "log10(2)", 15),
     ("PI", mp.pi, "pi", 24),
     ("HALF_PI", mp.pi / 2, "pi / 2", 24),
 )

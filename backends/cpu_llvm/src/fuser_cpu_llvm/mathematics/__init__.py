@@ -1,8 +1,8 @@
 """Elementary functions as vector polynomials: no tables, no calls, no branches on the usual path.
 
-The functions in `SINGLE` have formulas of their own for single precision. All others are computed in double precision:
-the argument is widened, shorter polynomials do, and the result is rounded once, which makes it correct to little more
-than half a unit of the last place.
+A formula serves both precisions, with shorter polynomials for the single one. The functions outside `SINGLE` are
+computed in double precision even then: the argument is widened, small terms drop out, and the result is rounded once,
+which makes it correct to little more than half a unit of the last place.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from fuser_cpu_llvm.ir import Code, Vector
-from fuser_cpu_llvm.mathematics import single
 from fuser_cpu_llvm.mathematics.error_functions import erf, erfc
 from fuser_cpu_llvm.mathematics.evaluation import Real
 from fuser_cpu_llvm.mathematics.exponentials import cosh, exp, exp2, expm1, sinh, tanh
@@ -35,15 +34,19 @@ def _evaluate(code: Code, function: Callable[..., Real], operands: Sequence[Vect
     if operands[0].element == "double":
         return function(*(Real(code, operand) for operand in operands)).vector
     if function.__name__ in SINGLE:
-        return SINGLE[function.__name__](*(Real(code, operand, single=True) for operand in operands)).vector
+        return function(*(Real(code, operand, single=True) for operand in operands)).vector
     wide = (Real(code, code.convert("fpext", operand, "double"), single=True) for operand in operands)
     return code.convert("fptrunc", function(*wide).vector, "float")
 
 
-SINGLE: Mapping[str, Callable[..., Real]] = MappingProxyType(
-    {function.__name__: function for function in (single.exp, single.exp2, single.log, single.tanh, sin, cos)}
+SINGLE = frozenset(
+    function.__name__
+    for function in (
+        *(exp, exp2, expm1, log, log2, log10, log1p, sin, cos),
+        *(arcsin, arccos, arctan, arctan2, sinh, cosh, tanh, erf),
+    )
 )
-"""Functions that are computed in single precision for arguments of single precision."""
+"""Functions that are computed in single precision for arguments of single precision: twice the lanes."""
 
 _FORMULAS: tuple[Callable[..., Real], ...] = (
     *(exp, exp2, expm1, log, log2, log10, log1p, logaddexp, logaddexp2, power, cbrt, hypot, sin, cos, tan),

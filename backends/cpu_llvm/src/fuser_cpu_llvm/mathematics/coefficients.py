@@ -34,9 +34,6 @@ INV_LN10 = numbers("0x1.bcb7b1526e50ep-2 0x1.95355baaafad3p-57")
 LOG10_2 = numbers("0x1.34413509f7800p-2 0x1.fef311f12b358p-46 0x1.6f922f04d5a62p-102")
 """log10(2); the first part has 42 bits."""
 
-LN10 = numbers("0x1.26bb1bbb55516p+1 -0x1.f48ad494ea3e9p-53")
-"""log(10)."""
-
 TWO_THIRDS = numbers("0x1.5555555555555p-1 0x1.5555555555555p-55")
 """2 / 3."""
 
@@ -61,6 +58,19 @@ EXP = Polynomial.read(
     """,
 )
 """(exp(r) - 1 - r) / r**2, abs(r) <= log(2) / 2."""
+
+TANH = Polynomial.read(
+    """
+    0x1.0000000000000p+0 0x1.555555555553fp-1 0x1.5555555556997p-2 0x1.111111109f4e7p-3
+    0x1.6c16c194ff7c1p-5 0x1.a019f90e3e281p-7 0x1.a01b1f8f1c745p-9 0x1.71c65e22862fbp-11
+    0x1.292ab8aeda55cp-13 0x1.9909bb1acd1d9p-16 0x1.81a00b6028692p-18
+    """,
+    """
+    0x1.ffffffe2d49d8p-1 0x1.55556cfae7567p-1 0x1.554f25e60c687p-2 0x1.11a7a9568d3bfp-3
+    0x1.5f45e0dceac31p-5 0x1.0ed4af5579410p-6
+    """,
+)
+"""(exp(2 * r) - 1 - 2 * r) / (2 * r**2), 0 <= r <= log(2) / 2."""
 
 LOG = Polynomial.read(
     """

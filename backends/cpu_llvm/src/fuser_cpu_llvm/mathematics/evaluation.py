@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import numpy as np
+
+from fuser_core.records import frozen
 from fuser_cpu_llvm.ir import Code, Vector
 
-__all__ = ["ONE_BITS", "Polynomial", "Real", "clamp", "horner", "nearest", "numbers", "power_of_two"]
+__all__ = [
+    "BIAS",
+    "FRACTION_BITS",
+    "Polynomial",
+    "Real",
+    "clamp",
+    "evaluate",
+    "in_parts",
+    "nearest",
+    "numbers",
+    "power_of_two",
+    "times_power_of_two",
+]
 
-ONE_BITS = 0x3FF0000000000000
-"""The bits of 1.0: a biased exponent of 1023."""
+FRACTION_BITS = {"double": 52, "float": 23}
+BIAS = {"double": 1023, "float": 127}
+"""What is added to the exponent of a number in its representation."""
 
-_MAGIC = {"double": 1.5 * 2.0**52, "float": 1.5 * 2.0**23}
-"""Added to a number below a third of it, this leaves the nearest integer in the low bits of the significand."""
+_LONG = 10
+"""From so many coefficients on a polynomial is evaluated as two that are independent of each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Real:
     """A vector of floating-point numbers in a formula.
 
     Attributes:
         code: Where the instructions go.
         vector: The register.
-        single: Whether the result will be rounded to single precision, so that shorter polynomials do, and small terms
-            that are 0 by definition cost nothing: with the literal 0 nothing is emitted.
+        single: Whether the result is one of single precision, so that shorter polynomials do. In a register of doubles
+            small terms are then 0 by definition, and cost nothing: with the literal 0 nothing is emitted.
     """
 
     code: Code
@@ -36,9 +51,14 @@ class Real:
         return Real(self.code, self.code.real(value, self.vector.element), self.single)
 
     @property
+    def spare(self) -> bool:
+        """Whether this is a double that stands for single precision, with digits and exponents to spare."""
+        return self.single and self.vector.element == "double"
+
+    @property
     def vanishes(self) -> bool:
         """Whether this is a 0 that a formula for single precision has in place of a small term."""
-        return self.single and self.vector == self.code.real(0.0)
+        return self.single and self.vector == self.code.real(0.0, self.vector.element)
 
     def _operand(self, other: Real | float) -> Real:
         return other if isinstance(other, Real) else self.of(other)
@@ -122,7 +142,7 @@ class Real:
         return Real(self.code, self.code.convert("bitcast", bits, self.vector.element), self.single)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Polynomial:
     """Coefficients, constant term first, for results in double and in single precision; all are doubles."""
 
@@ -135,12 +155,23 @@ class Polynomial:
         return cls(numbers(double), numbers(single))
 
     def at(self, x: Real) -> Real:
-        """Evaluate by Horner's rule."""
-        return horner(x, self.single if x.single else self.double)
+        return evaluate(x, self.single if x.single else self.double)
 
 
-def horner(x: Real, coefficients: Sequence[float]) -> Real:
-    """Evaluate a polynomial, whose constant term comes first."""
+def evaluate(x: Real, coefficients: Sequence[float]) -> Real:
+    """Evaluate a polynomial, whose constant term comes first.
+
+    By Horner's rule, each step of which waits for the one before it. So a long one is split into its even and its odd
+    powers, which a processor evaluates side by side: four registers in flight do not fill two units whose result takes
+    four cycles.
+    """
+    if len(coefficients) < _LONG:
+        return _horner(x, coefficients)
+    square = x * x
+    return _horner(square, coefficients[1::2]).fma(x, _horner(square, coefficients[::2]))
+
+
+def _horner(x: Real, coefficients: Sequence[float]) -> Real:
     *rest, leading = coefficients
     result = x.of(leading)
     for coefficient in reversed(rest):
@@ -159,15 +190,44 @@ def numbers(text: str) -> tuple[float, ...]:
     return tuple(float.fromhex(word) for word in text.split())
 
 
-def nearest(x: Real, factor: float) -> tuple[Real, Real]:
-    """Round ``x * factor`` (below 2**51; in single precision 2**22) to an integer, and have it in low bits as well."""
-    magic = _MAGIC[x.vector.element]
+def in_parts(x: Real, constant: Sequence[float]) -> tuple[float, float]:
+    """Return a constant, given as the sum of doubles, as one of two numbers in the precision of ``x``."""
+    if x.vector.element == "double":
+        return constant[0], constant[1]
+    high = float(np.float32(constant[0]))
+    return high, (constant[0] - high) + constant[1]
+
+
+def nearest(x: Real, factor: float, powers: int = 0) -> tuple[Real, Real]:
+    """Round ``x * factor`` to an integer, and have it in low bits as well.
+
+    Args:
+        x: Times the factor below 2**51, in single precision 2**22.
+        factor: A number.
+        powers: How many factors the second result will be made into a power of two with: see `power_of_two`.
+    """
+    element = x.vector.element
+    # Added to a number, this leaves the nearest integer in the low bits of the significand.
+    magic = 1.5 * 2.0 ** FRACTION_BITS[element] + powers * BIAS[element]
     shifted = x.fma(factor, magic)
     return shifted - magic, shifted
 
 
 def power_of_two(shifted: Real) -> Real:
-    """2**k for the integer k, -1022 <= k <= 1023, in the low bits of what `nearest` returns."""
-    code = shifted.code
-    exponent = code.binary("shl", shifted.bits(), code.integer(52, "i64"))
-    return shifted.from_bits(code.binary("add", exponent, code.integer(ONE_BITS, "i64")))
+    """2**k, neither subnormal nor infinite, for the k in what `nearest` returned for one factor."""
+    return shifted.from_bits(_to_exponent(shifted, FRACTION_BITS[shifted.vector.element]))
+
+
+def times_power_of_two(value: Real, shifted: Real) -> Real:
+    """``value`` * 2**k, rounded once, for any k in what `nearest` returned for two factors."""
+    code, bits = value.code, FRACTION_BITS[value.vector.element]
+    both = _to_exponent(shifted, bits)
+    field = code.integer(-1 << bits, both.element)
+    half = code.binary("and", _to_exponent(shifted, bits - 1), field)
+    return value * value.from_bits(half) * value.from_bits(code.binary("sub", both, half))
+
+
+def _to_exponent(shifted: Real, places: int) -> Vector:
+    """Move the low bits to where the exponent is; the others fall out at the top."""
+    bits = shifted.bits()
+    return shifted.code.binary("shl", bits, shifted.code.integer(places, bits.element))

@@ -64,7 +64,7 @@ def arctanh(x: Real) -> Real:
     under, under_low = ordered_sum(1.0, -magnitude)
     parts = split(under)
     far = over > (parts.fraction + 1.0) * math.sqrt(2.0)
-    k, shifted = nearest((1.0 - parts.exponent).where(far, -parts.exponent), 1.0)
+    k, shifted = nearest((1.0 - parts.exponent).where(far, -parts.exponent), 1.0, 1)
     scale = power_of_two(shifted)
     under, under_low = under * scale, under_low * scale
     total, lost = ordered_sum(over, under)

@@ -11,11 +11,14 @@ import math
 
 from fuser_cpu_llvm.ir import Vector
 from fuser_cpu_llvm.mathematics.coefficients import ASIN, ATAN, HALF_PI, PI, QUARTER_PI, THREE_QUARTER_PI
-from fuser_cpu_llvm.mathematics.evaluation import Real
+from fuser_cpu_llvm.mathematics.evaluation import Real, in_parts
 
 __all__ = ["arccos", "arcsin", "arctan", "arctan2", "hypot"]
 
 Parts = tuple[float, ...]
+
+_TINY_AND_GREAT = {"double": (2.0**-960, 2.0**1000), "float": (2.0**-100, 2.0**120)}
+"""Half of a number that is not tiny is normal; the sum of two that are not great is far from infinite."""
 
 _TAN_EIGHTH, _TAN_THREE_EIGHTHS = math.sqrt(2.0) - 1.0, math.sqrt(2.0) + 1.0
 
@@ -27,7 +30,8 @@ def arcsin(x: Real) -> Real:
     z = z.where(outer, magnitude * magnitude)
     cubic = z * ASIN.at(z)
     inner = magnitude.fma(cubic, magnitude)
-    beyond = HALF_PI[0] - (root * 2.0 + ((root * cubic + low) * 2.0 - HALF_PI[1]))
+    high, rest = in_parts(x, HALF_PI)
+    beyond = high - (root * 2.0 + (root.fma(cubic, low) * 2.0 - rest))
     return x.where(x.equals(0.0), beyond.where(outer, inner).call("copysign", x))
 
 
@@ -37,9 +41,11 @@ def arccos(x: Real) -> Real:
     root, low, z = _half_angle(magnitude)
     z = z.where(outer, magnitude * magnitude)
     cubic = z * ASIN.at(z)
-    inner = HALF_PI[0] - (x - x.fma(-cubic, HALF_PI[1]))
-    near_one = (root + (root * cubic + low)) * 2.0
-    near_minus_one = PI[0] - (root * 2.0 + ((root * cubic + low) * 2.0 - PI[1]))
+    half_pi, pi = in_parts(x, HALF_PI), in_parts(x, PI)
+    inner = half_pi[0] - (x - x.fma(-cubic, half_pi[1]))
+    rest = root.fma(cubic, low)
+    near_one = (root + rest) * 2.0
+    near_minus_one = pi[0] - (root * 2.0 + (rest * 2.0 - pi[1]))
     return near_one.where(x > 0.0, near_minus_one).where(outer, inner)
 
 
@@ -55,11 +61,14 @@ def arctan2(y: Real, x: Real) -> Real:
     nowhere = code.binary("and", numerator.equals(0.0), denominator.equals(0.0))
     numerator = numerator.of(1.0).where(both_infinite, numerator)
     denominator = denominator.of(1.0).where(code.binary("or", both_infinite, nowhere), denominator)
-    if not x.single:  # Keep the sum of the two finite.
-        great = code.binary("or", numerator > 2.0**1000, denominator > 2.0**1000)
-        factor = x.of(2.0**-100).where(great, 1.0)
+    if not x.spare:  # Keep the sum of the two finite, and what is compared normal.
+        tiny, great = _TINY_AND_GREAT[x.vector.element]
+        up = code.binary("and", numerator < tiny, denominator < tiny)
+        down = code.binary("or", numerator > great, denominator > great)
+        factor = x.of(2.0**60).where(up, x.of(2.0**-4).where(down, 1.0))
         numerator, denominator = numerator * factor, denominator * factor
-    negative = code.compare("slt", x.bits(), code.integer(0, "i64"))
+    bits = x.bits()
+    negative = code.compare("slt", bits, code.integer(0, bits.element))
     return _arctan_quotient(numerator, denominator, negative).call("copysign", y)
 
 
@@ -109,8 +118,6 @@ def _angles(
     like: Real, steep: Vector, if_steep: Parts, middle: Vector, if_middle: Parts, otherwise: Parts
 ) -> tuple[Real, Real]:
     """Choose among three angles, each given in parts."""
-    high, low = (
-        like.of(if_steep[part]).where(steep, like.of(if_middle[part]).where(middle, otherwise[part]))
-        for part in range(2)
-    )
+    parts = zip(*(in_parts(like, angle) for angle in (if_steep, if_middle, otherwise)), strict=True)
+    high, low = (like.of(first).where(steep, like.of(second).where(middle, third)) for first, second, third in parts)
     return high, low

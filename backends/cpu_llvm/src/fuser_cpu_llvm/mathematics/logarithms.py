@@ -8,10 +8,21 @@ f - f**2 / 2 + s * (f**2 / 2 + s**2 * P(s**2)), which keeps the rounding of s ou
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from fuser_core.records import frozen
+from fuser_cpu_llvm.ir import Vector
+from fuser_cpu_llvm.mathematics import single_coefficients
 from fuser_cpu_llvm.mathematics.coefficients import INV_LN2, INV_LN10, LN2, LOG, LOG10_2
-from fuser_cpu_llvm.mathematics.evaluation import ONE_BITS, Real, nearest, power_of_two
+from fuser_cpu_llvm.mathematics.evaluation import (
+    BIAS,
+    FRACTION_BITS,
+    Real,
+    clamp,
+    evaluate,
+    in_parts,
+    nearest,
+    power_of_two,
+)
 from fuser_cpu_llvm.mathematics.pairs import Pair, ordered_sum
 
 __all__ = [
@@ -27,12 +38,13 @@ __all__ = [
     "whole_log",
 ]
 
-_SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
-_EXPONENT_MAGIC = 0x4330000000000000
-"""The bits of 2**52: or-ed with an integer below 2**52 they make the double 2**52 + that integer."""
+_SQRT_HALF_BITS = {"double": 0x3FE6A09E667F3BCD, "float": 0x3F3504F3}
+_LN2_PARTS = {"double": LN2, "float": single_coefficients.LN2}
+_FAR = {"double": 900.0, "float": 100.0}
+_SMALLEST_NORMAL = {"double": 2.0**-1022, "float": 2.0**-126}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """A positive number as 2**exponent * (1 + fraction)."""
 
@@ -43,19 +55,21 @@ class Split:
 def log(x: Real) -> Real:
     parts = split(x)
     high, low = _log_of_significand(parts.fraction)
-    if x.single:
-        result = parts.exponent.fma(LN2[0] + LN2[1], high + low)
+    ln2 = _LN2_PARTS[x.vector.element]
+    if x.spare:
+        result = parts.exponent.fma(ln2[0] + ln2[1], high + low)
     else:
-        result = parts.exponent.fma(LN2[0], high + parts.exponent.fma(LN2[1], low))
+        result = parts.exponent.fma(ln2[0], high + parts.exponent.fma(ln2[1], low))
     return at_limits(x, result)
 
 
 def log2(x: Real) -> Real:
-    return _to_base(x, INV_LN2[:2], (1.0, 0.0))
+    return _to_base(x, in_parts(x, INV_LN2), (1.0, 0.0))
 
 
 def log10(x: Real) -> Real:
-    return _to_base(x, INV_LN10[:2], LOG10_2[:2])
+    per_exponent = single_coefficients.LOG10_2 if x.vector.element == "float" else LOG10_2
+    return _to_base(x, in_parts(x, INV_LN10), per_exponent)
 
 
 def log1p(x: Real) -> Real:
@@ -77,14 +91,14 @@ def log_of_pair(x: Real, low: Real) -> Pair:
 
 def _power_back(exponent: Real) -> Real:
     """2**-exponent; far off, where the small term does not count, any other finite number."""
-    exponent = exponent.of(900.0).where(exponent > 900.0, exponent)
-    exponent = exponent.of(-900.0).where(exponent < -900.0, exponent)
-    _, shifted = nearest(exponent, -1.0)
-    return power_of_two(shifted)
+    limit = _FAR[exponent.vector.element]
+    return power_of_two(nearest(clamp(exponent, -limit, limit), -1.0, 1)[1])
 
 
 def log_of_sum(f: Real, low: Real) -> Pair:
     """log(1 + f + low) for sqrt(1/2) <= 1 + f <= sqrt(2), rounded nearly correctly."""
+    if f.vector.element == "float":
+        return _log_of_significand(f + low)
     under, lost = ordered_sum(2.0, f)
     if f.single:
         return twice_arctanh(f / under, low)
@@ -102,10 +116,11 @@ def twice_arctanh(s: Real, low: Real) -> Pair:
 
 def whole_log(exponent: Real, high: Real, low: Real) -> Pair:
     """``exponent`` * log(2) + high + low; the exponent is whole, and ``high`` below log(2) / 2."""
-    if exponent.single:
-        return exponent.fma(LN2[0] + LN2[1], high + low), exponent.of(0.0)
-    total, lost = ordered_sum(exponent * LN2[0], high)
-    return total, exponent.fma(LN2[1], low + lost)
+    ln2 = _LN2_PARTS[exponent.vector.element]
+    if exponent.spare:
+        return exponent.fma(ln2[0] + ln2[1], high + low), exponent.of(0.0)
+    total, lost = ordered_sum(exponent * ln2[0], high)
+    return total, exponent.fma(ln2[1], low + lost)
 
 
 def _to_base(x: Real, inverse: tuple[float, ...], per_exponent: tuple[float, ...]) -> Real:
@@ -121,27 +136,33 @@ def _to_base(x: Real, inverse: tuple[float, ...], per_exponent: tuple[float, ...
 
 
 def split(x: Real) -> Split:
-    code = x.code
-    exponent_bias = 1023.0
-    if not x.single:  # What is subnormal in single precision is normal here.
-        subnormal = x < 2.0**-1022
-        x = (x * 2.0**54).where(subnormal, x)
-        exponent = x.of(exponent_bias + 54.0).where(subnormal, exponent_bias)
+    code, element = x.code, x.vector.element
+    fraction_bits, bias = FRACTION_BITS[element], float(BIAS[element])
+    if x.spare:  # What is subnormal in single precision is normal here.
+        exponent = x.of(bias)
     else:
-        exponent = x.of(exponent_bias)
-    shifted = code.binary("add", x.bits(), code.integer(ONE_BITS - _SQRT_HALF_BITS, "i64"))
-    biased = code.binary(
-        "or",
-        code.binary("lshr", shifted, code.integer(52, "i64")),
-        code.integer(_EXPONENT_MAGIC, "i64"),
-    )
-    significand = code.binary("and", shifted, code.integer((1 << 52) - 1, "i64"))
-    m = x.from_bits(code.binary("add", significand, code.integer(_SQRT_HALF_BITS, "i64")))
-    return Split(x.from_bits(biased) - (exponent + 2.0**52), m - 1.0)
+        subnormal, up = x < _SMALLEST_NORMAL[element], fraction_bits + 2.0
+        x = (x * 2.0**up).where(subnormal, x)
+        exponent = x.of(bias + up).where(subnormal, bias)
+    bits = x.bits()
+
+    def number(value: int) -> Vector:
+        return code.integer(value, bits.element)
+
+    one, whole = BIAS[element] << fraction_bits, (BIAS[element] + fraction_bits) << fraction_bits
+    shifted = code.binary("add", bits, number(one - _SQRT_HALF_BITS[element]))
+    # Or-ed with the bits of 2**52, in single precision 2**23, a smaller integer makes a number of their sum.
+    biased = code.binary("or", code.binary("lshr", shifted, number(fraction_bits)), number(whole))
+    significand = code.binary("and", shifted, number((1 << fraction_bits) - 1))
+    m = x.from_bits(code.binary("add", significand, number(_SQRT_HALF_BITS[element])))
+    return Split(x.from_bits(biased) - (exponent + 2.0**fraction_bits), m - 1.0)
 
 
-def _log_of_significand(f: Real) -> tuple[Real, Real]:
+def _log_of_significand(f: Real) -> Pair:
     """log(1 + f) as a leading and a small term."""
+    if f.vector.element == "float":
+        square = f * f
+        return f, square.fma(-0.5, square * f * evaluate(f, single_coefficients.LOG))
     s = f / (f + 2.0)
     z = s * s
     half_square = f * f * 0.5

@@ -47,7 +47,7 @@ def cbrt(x: Real) -> Real:
     """With x = 8**q * v and 1/3 < v < 3: 2**q * v * r**2, where r = v**(-1/3) comes from a polynomial and one step."""
     magnitude = x.call("fabs")
     parts = split(magnitude)
-    third, shifted = nearest(parts.exponent, 1.0 / 3.0)
+    third, shifted = nearest(parts.exponent, 1.0 / 3.0, 1)
     left = third.fma(-3.0, parts.exponent)  # -1, 0 or 1
     v = parts.fraction + 1.0
     r = INVERSE_CBRT.at(parts.fraction)

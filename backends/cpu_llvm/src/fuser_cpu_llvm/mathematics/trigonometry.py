@@ -12,7 +12,7 @@ import math
 from fuser_cpu_llvm.ir import Code, Vector
 from fuser_cpu_llvm.mathematics import single_coefficients
 from fuser_cpu_llvm.mathematics.coefficients import HALF_PI_PARTS, PI_PARTS, SIN_HALF_TURN, TAN
-from fuser_cpu_llvm.mathematics.evaluation import Real, horner, nearest
+from fuser_cpu_llvm.mathematics.evaluation import Real, evaluate, nearest
 
 __all__ = ["cos", "sin", "tan"]
 
@@ -65,7 +65,7 @@ def _sin_half_turn(r: Real) -> Real:
     """sin(r) for abs(r) <= pi / 2."""
     z = r * r
     if r.vector.element == "float":
-        return (r * z).fma(horner(z, single_coefficients.SIN), r)
+        return (r * z).fma(evaluate(z, single_coefficients.SIN), r)
     result = (r * z).fma(SIN_HALF_TURN.at(z), r)
     result = r.of(1.0).where(result > 1.0, result)  # by a unit of the last place, next to pi / 2
     return r.of(-1.0).where(result < -1.0, result)
