@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, SliceLength
 
 __all__ = ["Axis", "NewAxis", "SourceAxis", "format_axes", "viewed_shape"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceAxis:
     """An axis of a view that walks an axis of its input, from ``start`` to ``stop`` by ``step``."""
 
@@ -24,7 +24,7 @@ class SourceAxis:
         return slice(self.start, self.stop, self.step)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewAxis:
     """An axis of size 1 that the input does not have."""
 

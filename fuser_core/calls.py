@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec, common_device, describe
 from fuser_core.arrays import refusal
 from fuser_core.errors import UntraceableError
+from fuser_core.records import frozen
 from fuser_core.tracing import Tracer
 from fuser_core.tracing.effects import unchanged
 from fuser_core.tracing.trust import is_immutable
@@ -21,14 +21,14 @@ __all__ = ["Call", "Unfusable", "read_call"]
 _NUMBERS = frozenset({bool, int, float, complex})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unfusable:
     """Arguments that no trace can take; the function itself serves the call."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """The arguments of one call.
 

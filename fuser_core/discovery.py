@@ -11,7 +11,6 @@ import functools
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pluggy
 
@@ -25,6 +24,7 @@ from fuser_core.location import warn_user
 from fuser_core.log import logger
 from fuser_core.offers import Offer, read_offers
 from fuser_core.plugin import Plugin
+from fuser_core.records import frozen
 
 __all__ = ["BackendRecord", "Registry", "State", "refresh_backends", "registry"]
 
@@ -40,7 +40,7 @@ class State(enum.Enum):
 _LEVELS = {State.LOADED: logging.INFO, State.DISABLED: logging.INFO, State.FAILED: logging.WARNING}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackendRecord:
     """What is known of one installed backend.
 

@@ -11,21 +11,26 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import stat
-import tempfile
+import sys
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
 from fuser_core.log import logger
 
-__all__ = ["DiskCache", "digest", "disk_cache"]
+__all__ = ["DiskCache", "cache_folder", "digest", "disk_cache", "switched_off"]
 
 _MAGIC = b"fuser_core 1\n"
 _CHECKSUM = 16
 _MOST_BYTES = 256 << 20
 _FILL = 0.75
 """When the cache is over its bound, what was used longest ago goes until it is filled to this part."""
+
+_HALF_DONE = ".new-"
+_ENTRY = re.compile(rf"[0-9a-f]{{38}}|{re.escape(_HALF_DONE)}\w+")
+"""The names of files that are ours to remove: the folder may be one that the user keeps other things in."""
 
 _CHECK_EVERY = 32
 """Entries that a process writes between two looks at the size of the whole."""
@@ -51,7 +56,7 @@ class DiskCache:
 
     def __init__(self, folder: Path, most_bytes: int = _MOST_BYTES) -> None:
         self.folder = folder
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._written = 0
         self._refused: str | None = None
 
@@ -92,10 +97,10 @@ class DiskCache:
         """Bring the folder below its bound, by what was used longest ago."""
         entries = sorted(self._entries())
         size = sum(entry[1] for entry in entries)
-        if size <= self._most_bytes:
+        if size <= self.most_bytes:
             return
         for _, length, path in entries:
-            if size <= self._most_bytes * _FILL:
+            if size <= self.most_bytes * _FILL:
                 return
             with contextlib.suppress(OSError):  # another process may have been first
                 path.unlink()
@@ -114,9 +119,24 @@ class DiskCache:
         lengths = [length for _, length, _ in self._entries()]
         return len(lengths), sum(lengths)
 
+    def obstacle(self) -> str | None:
+        """Say why entries are not read, or not written; ``None`` where nothing is in the way."""
+        try:
+            self._check_owner()
+        except FileNotFoundError:
+            pass  # it is made when needed
+        except OSError as error:
+            return str(error)
+        existing = next((path for path in (self.folder, *self.folder.parents) if path.exists()), self.folder)
+        if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+            return None
+        return f"nothing can be written to {existing}; set FUSER_CACHE_DIR to a folder of your own"
+
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
         """Yield the time of the last use, the length and the path of each entry, and of what a crash left half done."""
-        for path in self.folder.glob("??/*"):
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            if not _ENTRY.fullmatch(path.name):
+                continue
             with contextlib.suppress(OSError):
                 status = path.stat()
                 yield status.st_mtime, status.st_size, path
@@ -143,7 +163,9 @@ class DiskCache:
 
     @staticmethod
     def _write(path: Path, payload: bytes) -> None:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+        import tempfile  # and six modules more, which reading does not need
+
+        descriptor, temporary = tempfile.mkstemp(prefix=_HALF_DONE, dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_MAGIC + _checksum(payload) + payload)
@@ -160,18 +182,37 @@ def _checksum(payload: bytes) -> bytes:
 
 @functools.cache
 def disk_cache() -> DiskCache | None:
-    """Return the cache of this process; ``None`` when ``FUSER_CACHE=0``.
+    """Return the cache of this process, in `cache_folder`; ``None`` when ``FUSER_CACHE=0``, or without a folder."""
+    folder = None if switched_off() else cache_folder()
+    return None if folder is None else DiskCache(folder)
 
-    It is in ``FUSER_CACHE_DIR``, or else in the folder that the system keeps for caches.
-    """
-    if os.environ.get("FUSER_CACHE") == "0":
-        return None
+
+def switched_off() -> bool:
+    """Say whether ``FUSER_CACHE=0`` keeps this process from using a cache."""
+    return os.environ.get("FUSER_CACHE") == "0"
+
+
+def cache_folder() -> Path | None:
+    """Return ``FUSER_CACHE_DIR``, or else the folder that the system keeps for caches; ``None`` where it has none."""
     given = os.environ.get("FUSER_CACHE_DIR")
     if given:
-        return DiskCache(Path(given))
+        return Path(given)
+    caches = _linux_caches()
+    if caches is not None:
+        return caches / "fuser_core"
     try:
         import platformdirs
 
-        return DiskCache(platformdirs.user_cache_path("fuser_core", appauthor=False))
+        return platformdirs.user_cache_path("fuser_core", appauthor=False)
     except (ImportError, OSError, RuntimeError):
         return None
+
+
+def _linux_caches() -> Path | None:
+    """Return what `platformdirs` says of a usual Linux; importing it takes longer than fetching a kernel."""
+    if sys.platform != "linux" or hasattr(sys, "getandroidapilevel") or "ANDROID_DATA" in os.environ:
+        return None
+    given, home = (Path(os.environ.get(name, "")) for name in ("XDG_CACHE_HOME", "HOME"))
+    if given.is_absolute():
+        return given
+    return home / ".cache" if home.is_absolute() else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fuser_core import explain, flags
@@ -26,6 +25,7 @@ from fuser_core.location import user_line, warn_user
 from fuser_core.log import logger
 from fuser_core.outputs import deliver, rebuild, result_labels, targets_of
 from fuser_core.program import Program
+from fuser_core.records import frozen, replace
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, obstacle, survey
 from fuser_core.tracing.substitution import substitute_arrays
@@ -43,7 +43,7 @@ _PARTS = ("containers or names of arguments", "kinds of arguments", "static argu
 """What the parts of a call's key are, in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastRun:
     """What happened in the last call of a fused function.
 
@@ -59,7 +59,7 @@ class LastRun:
     cache: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     """A trace, what it rests on, and its program."""
 

@@ -8,19 +8,21 @@ names of their values print alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from fuser_core.errors import GraphError
+from fuser_core.records import frozen
 
 __all__ = ["CONSTANT", "Graph", "GraphBuilder", "Node"]
 
 CONSTANT = "prim::Constant"
 """Operation of a node without operands whose attribute ``value`` is a Python number."""
 
+_NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Node:
     """One operation.
 
@@ -35,7 +37,7 @@ class Node:
     op: str
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    attributes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, Any] = _NO_ATTRIBUTES
     function: Callable[..., Any] | None = None
 
     def __str__(self) -> str:
@@ -45,7 +47,7 @@ class Node:
         return f"{targets} = {self.op}{f'[{attributes}]' if attributes else ''}({operands})"
 
 
-@dataclass(frozen=True)
+@frozen
 class Graph:
     """A straight-line program over arrays and Python numbers.
 
@@ -79,11 +81,12 @@ class Graph:
 
     def canonical(self) -> Graph:
         """Return the same program with values numbered in the order of their definition, inputs first."""
-        number = {value: position for position, value in enumerate(self.inputs)}
+        defined = (*self.inputs, *(value for node in self.nodes for value in node.outputs))
+        number = {value: position for position, value in enumerate(defined)}
+        if all(value == position for value, position in number.items()):
+            return self
         nodes = []
         for node in self.nodes:
-            for value in node.outputs:
-                number[value] = len(number)
             inputs = tuple(number[value] for value in node.inputs)
             outputs = tuple(number[value] for value in node.outputs)
             nodes.append(Node(node.op, inputs, outputs, node.attributes, node.function))

@@ -8,12 +8,12 @@ in order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from fuser_core.backend import Decline, Device, Group, GroupStep
 from fuser_core.plan import Elementwise, HostValue, Plan, Reduce, Step, Value, numbers_read, numbers_written
 from fuser_core.plugin import Plugin
+from fuser_core.records import frozen
 from fuser_core.scheduling import Cluster, Kind, schedule
 from fuser_core.shapes import Shape
 
@@ -27,7 +27,7 @@ class Turned(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assigned:
     """A group and the backends that may compile it, the preferred one first.
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fuser_core.arrays import default_kind, kind_of
 from fuser_core.backend import Device
 from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction
 from fuser_core.layout import keep_order
 from fuser_core.plan import Concat, Plan, Value
+from fuser_core.records import frozen
 
 __all__ = ["JoinParts", "ReserveWhole", "reserve_wholes"]
 
 
-@dataclass(frozen=True)
+@frozen
 class ReserveWhole:
     """Allocates the result of a `Concat`, before the first of its parts is computed.
 
@@ -54,7 +54,7 @@ class ReserveWhole:
                 frame.out[part.id] = whole[place]
 
 
-@dataclass(frozen=True)
+@frozen
 class JoinParts(BoundStep):
     """Completes a `Concat`: copies the parts that are not in their place yet."""
 

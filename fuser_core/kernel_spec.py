@@ -10,7 +10,6 @@ import functools
 import threading
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fuser_core import flags
@@ -53,7 +52,6 @@ class _Key(NamedTuple):
     generation: int
 
 
-@dataclass(eq=False)
 class KernelSpec:
     """A graph and its programs.
 
@@ -62,11 +60,10 @@ class KernelSpec:
         key: What `register` returned, if it was registered.
     """
 
-    graph: Graph
-    key: int | None = None
-    _programs: dict[_Key, tuple[Program, ...]] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.key: int | None = None
+        self._programs: dict[_Key, tuple[Program, ...]] = {}
         self.make_lock()
 
     def make_lock(self) -> None:

@@ -10,19 +10,19 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fuser_core.backend import CompileOptions, Decline, Elementwise, FusedKernel, Group, GroupStep, Reduce, Role, Value
 from fuser_core.forks import in_child
 from fuser_core.log import Later, logger
 from fuser_core.plugin import Launch, Plugin
+from fuser_core.records import frozen
 from fuser_core.shapes import Dim, SizeOf
 
 __all__ = ["CompiledGroup", "canonical_group", "compile_group", "n_compiled_kernels"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompiledGroup:
     """A kernel, ready to launch.
 

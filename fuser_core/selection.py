@@ -6,19 +6,18 @@ highest first; then the name. Fallbacks come last. Pure functions of records and
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fuser_core.backend import Decline, Device, Role
 from fuser_core.discovery import BackendRecord, State
 from fuser_core.errors import UnknownBackendError
 from fuser_core.plugin import Plugin
+from fuser_core.records import frozen
 
 __all__ = ["Candidates", "Policy", "select_backends"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """What the caller wants of the selection.
 
@@ -33,7 +32,7 @@ class Policy:
     enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidates:
     """The backends to ask.
 
@@ -96,6 +95,8 @@ def _refusal(record: BackendRecord, policy: Policy, device: Device) -> str | Non
 
 
 def _unknown(name: str, known: dict[str, BackendRecord]) -> str:
+    import difflib  # which a name that is right does not need
+
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return f"no backend named {name!r} is installed; {hint}installed: {', '.join(known) or 'none'}"

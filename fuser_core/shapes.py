@@ -8,23 +8,27 @@ that one?) becomes a guard of the plan.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from fuser_core.records import derived, frozen
 
 __all__ = ["Dim", "Shape", "SizeOf", "SliceLength", "Total", "evaluate", "format_shape", "total"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SizeOf:
     """The size of one axis of a value that exists before any kernel runs."""
 
     value: int
     axis: int
 
+    def __hash__(self) -> int:
+        return self.value * 97 + self.axis
+
     def __str__(self) -> str:
         return f"n{self.value}.{self.axis}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class SliceLength:
     """The number of elements that ``slice(start, stop, step)`` takes from an axis of size ``dim``."""
 
@@ -32,7 +36,7 @@ class SliceLength:
     start: int | None
     stop: int | None
     step: int | None
-    _hash: int = field(init=False, repr=False)
+    _hash: int = derived()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_hash", hash((self.dim, self.bounds)))
@@ -57,12 +61,12 @@ class SliceLength:
         return f"len({dim}{''.join(f'[{text}]' for text in reversed(texts))})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Total:
     """The sum of several sizes: what an axis has along which arrays were put together."""
 
     parts: tuple[Dim, ...]
-    _hash: int = field(init=False, repr=False)
+    _hash: int = derived()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_hash", hash(self.parts))

@@ -8,7 +8,6 @@ is returned or looked at, keeps it as a copy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from fuser_core.ops import ELEMENTWISE
 from fuser_core.passes.liveness import live_steps
 from fuser_core.passes.rules import Rewritten, rules_of
 from fuser_core.plan import Concat, Constant, Elementwise, HostValue, Operand, Plan, Reduce, Step, Value
+from fuser_core.records import replace
 
 __all__ = ["simplify"]
 

@@ -57,6 +57,8 @@ def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _paths(code: types.CodeType) -> Iterator[Path]:
+    if not (code.co_names or code.co_freevars or code.co_cellvars):
+        return  # it has nothing to read from outside, and looking through the instructions takes longer than tracing
     path: Path | None = None
     for instruction in dis.get_instructions(code):
         name = str(instruction.argval)

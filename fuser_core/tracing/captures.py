@@ -8,20 +8,20 @@ it is traced anew for every call, which is slow but never stale.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from fuser_core.fused import FusedFunction
+from fuser_core.records import frozen
 from fuser_core.tracing.bytecode import Scope, paths_of
 from fuser_core.tracing.trust import MISSING, is_array, is_stable, is_trusted_namespace
 
 __all__ = ["Captures", "obstacle", "python_function", "survey"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class _Note:
     """One thing that the function reads: how to read it, and what it was."""
 
@@ -29,7 +29,7 @@ class _Note:
     expected: Any
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class Captures:
     """The surroundings of a function as they were.
 
@@ -104,7 +104,7 @@ def python_function(value: object) -> types.FunctionType | None:
     return None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class _Read:
     """Something that a function reads.
 

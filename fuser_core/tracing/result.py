@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fuser_core.graph import Graph
 from fuser_core.plan import Host, HostValue, Value
+from fuser_core.records import frozen
 from fuser_core.semantics.host import run_host
 
 __all__ = ["TraceResult", "ValueGuard"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueGuard:
     """A Python number that the function looked at: the trace is valid only while it has the same value."""
 
@@ -25,7 +25,7 @@ class ValueGuard:
         return f"{self.number} is {self.expected!r}, which the function asked for at {self.where}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TraceResult:
     """What a trace leaves behind.
 

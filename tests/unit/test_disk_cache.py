@@ -7,7 +7,7 @@ import time
 import pytest
 
 from fuser_core import disk_cache as module
-from fuser_core.disk_cache import DiskCache, digest, disk_cache
+from fuser_core.disk_cache import DiskCache, cache_folder, digest, disk_cache
 
 NAME = digest("some", b"thing")
 
@@ -137,3 +137,40 @@ def test_the_environment_says_where_and_whether(monkeypatch, tmp_path):
     disk_cache.cache_clear()
     monkeypatch.setenv("FUSER_CACHE", "0")
     assert disk_cache() is None
+
+
+@pytest.mark.parametrize("home", ["/somewhere", "relative", "", None])
+@pytest.mark.parametrize("caches", ["/caches", "/caches/deeper/", "relative", "", None])
+def test_by_default_it_is_where_platformdirs_says(monkeypatch, home, caches):
+    platformdirs = pytest.importorskip("platformdirs")
+    monkeypatch.delenv("FUSER_CACHE_DIR", raising=False)
+    for name, value in (("HOME", home), ("XDG_CACHE_HOME", caches)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    assert cache_folder() == platformdirs.user_cache_path("fuser_core", appauthor=False)
+
+
+def test_other_files_in_the_folder_are_never_removed(tmp_path):
+    kept = [tmp_path / "go" / "main.go", tmp_path / "ab" / "notes", tmp_path / "ab" / ("f" * 39)]
+    for path in kept:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(bytes(500))
+    cache = DiskCache(tmp_path, most_bytes=1000)
+    for number in range(10):
+        cache.store(digest(str(number)), bytes(150))
+    assert cache.size()[0] == 10
+    cache.trim()
+    assert cache.size()[1] <= 1000
+    cache.clear()
+    assert all(path.exists() for path in kept)
+
+
+def test_what_a_crash_left_half_done_is_removed(cache, monkeypatch):
+    cache.store(NAME, b"code")
+    monkeypatch.setattr(module.Path, "replace", lambda *_: None)
+    cache.store(digest("another"), b"code")
+    assert cache.size()[0] == 2
+    assert cache.clear() == 2
+    assert [path for path in cache.folder.glob("??/*") if path.is_file()] == []

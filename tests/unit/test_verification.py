@@ -149,10 +149,10 @@ def test_any_two_errors_have_equal_and_unlike_signs_in_some_evaluation(errors):
 
 
 def test_neither_the_fallback_nor_fast_math_is_verified(monkeypatch):
-    from fuser_core import compilation
+    from fuser_core import verification
 
     asked = []
-    monkeypatch.setattr(compilation, "verified", lambda *args: asked.append(args))
+    monkeypatch.setattr(verification, "verified", lambda *args: asked.append(args))
     fuse(lambda x: x + 1)(X)
     with installed("bad", WrongBackend()):
         fuse(lambda x: x + 1, fast_math=True)(X)
