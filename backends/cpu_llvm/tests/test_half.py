@@ -16,7 +16,7 @@ from fuser_cpu_llvm.operations import OPERATIONS
 from llvm_groups import Array, Builder, bits, number, one_step, run
 
 HALVES = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
-EXACT = [name for name in OPERATIONS if name not in mathematics.FUNCTIONS and name != "where"]
+EXACT = [name for name in OPERATIONS if name not in mathematics.FUNCTIONS and ELEMENTWISE[name].ufunc]
 LOOPS = [
     (name, loop)
     for name in EXACT

@@ -16,7 +16,7 @@ from fuser_cpu_llvm.operations import OPERATIONS
 from llvm_groups import Array, Builder, bits, number, one_step, run
 
 DTYPES = [np.dtype(code) for code in "?bBhHiIlLefd"]
-EXACT = [name for name in OPERATIONS if name not in mathematics.FUNCTIONS and name != "where"]
+EXACT = [name for name in OPERATIONS if name not in mathematics.FUNCTIONS and ELEMENTWISE[name].ufunc]
 
 
 def special(dtype: np.dtype[Any]) -> Array:

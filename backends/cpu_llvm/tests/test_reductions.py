@@ -13,7 +13,8 @@ from fuser_core.ops import REDUCTIONS
 from llvm_groups import Array, Builder, run
 
 RANDOM = np.random.default_rng(11)
-OPS = {"sum": "bBhHiIlLfd", "prod": "bBhHiIlLfd", "min": "?bBhHiIlLfd", "max": "?bBhHiIlLfd", "any": "?", "all": "?"}
+ORDERED = "?bBhHiIlLfd"
+OPS = {"sum": "bBhHiIlLfdFD", "prod": "bBhHiIlLfdFD", "min": ORDERED, "max": ORDERED, "any": "?", "all": "?"}
 SHAPES = [
     (1,),
     (7,),
@@ -34,6 +35,8 @@ def values(shape: tuple[int, ...], dtype: str) -> Array:
     kind = np.dtype(dtype)
     if kind.kind == "f":
         return RANDOM.uniform(0.9, 1.1, shape).astype(kind)
+    if kind.kind == "c":
+        return (RANDOM.uniform(0.9, 1.1, shape) * np.exp(1j * RANDOM.uniform(-0.1, 0.1, shape))).astype(kind)
     return RANDOM.integers(0 if kind.kind in "ub" else -3, 2 if kind.kind == "b" else 4, shape).astype(kind)
 
 
@@ -50,7 +53,7 @@ def assert_close(op: str, got: Array, x: Array, axes: tuple[int, ...], **more: A
     ufunc = REDUCTIONS[op].ufunc
     with np.errstate(all="ignore"):
         wanted = ufunc.reduce(x, axis=axes, dtype=x.dtype, **more)
-    if x.dtype.kind != "f" or op in ("min", "max"):
+    if x.dtype.kind not in "fc" or op in ("min", "max"):
         np.testing.assert_array_equal(got, wanted)
     else:
         np.testing.assert_allclose(got, wanted, rtol=200 * np.finfo(x.dtype).eps)

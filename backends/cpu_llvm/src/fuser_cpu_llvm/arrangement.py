@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fuser_core.backend import Group, GroupStep, Value
+from fuser_core.records import frozen
 from fuser_cpu_llvm import half, mathematics
 from fuser_cpu_llvm.operations import OPERATIONS
+from fuser_cpu_llvm.registers import is_complex
 
-__all__ = ["Arrangement", "arrange", "is_scalar"]
+__all__ = ["Arrangement", "arrange", "is_scalar", "may_repeat"]
 
 _VECTOR_BYTES = 128
 """Size of the widest vector: four AVX2 or eight NEON registers, whose dependency chains interleave."""
@@ -17,7 +17,7 @@ _MANY_STEPS = 100
 """From here on vectors of half that size: registers spill anyway, and compile time counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrangement:
     """The operands of a body: the group's inputs, then what it stores.
 
@@ -39,20 +39,33 @@ def is_scalar(value: Value) -> bool:
     return all(dim == 1 for dim in value.shape)
 
 
+def may_repeat(value: Value, group: Group) -> bool:
+    """Whether an input, not a scalar, has one element for many along some axis."""
+    dims = (1,) * (len(group.shape) - len(value.shape)) + tuple(value.shape)
+    return not is_scalar(value) and any(own == 1 != whole for own, whole in zip(dims, group.shape, strict=True))
+
+
 def arrange(group: Group) -> Arrangement:
     """Place the values of a group that `capabilities` accepts."""
     reduced_ids = {reduction.output.id for reduction in group.reductions}
     stored = [value for value in group.outputs if value.id not in reduced_ids]
     # An input is reduced where it lies, unless an output may have overwritten it by then.
     places = {value.id: place for place, value in enumerate(group.inputs) if not stored and not is_scalar(value)}
+    places.update((value.id, place) for place, value in enumerate(stored, start=len(group.inputs)))
     reduced = []
     for reduction in group.reductions:
         if reduction.input.id not in places:
             places[reduction.input.id] = len(group.inputs) + len(stored)
             stored.append(reduction.input)
         reduced.append(places[reduction.input.id])
-    cost = sum(OPERATIONS[step.op].cost if step.op in OPERATIONS else 1 for step in group.steps)
-    return Arrangement(_lanes(group), cost, tuple(stored), tuple(reduced))
+    return Arrangement(_lanes(group), sum(map(_cost, group.steps)), tuple(stored), tuple(reduced))
+
+
+def _cost(step: GroupStep) -> int:
+    operation = OPERATIONS.get(step.op)
+    if operation is None:
+        return 1
+    return operation.complex_cost if is_complex(step.inputs[-1].dtype) else operation.cost
 
 
 def _lanes(group: Group) -> int:

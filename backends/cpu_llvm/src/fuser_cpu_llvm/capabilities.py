@@ -10,8 +10,8 @@ from fuser_cpu_llvm.operations import OPERATIONS
 
 __all__ = ["can_compile", "can_hold", "can_hold_together"]
 
-_REDUCTIONS = {"sum": "iuf", "prod": "iuf", "min": "biuf", "max": "biuf", "any": "b", "all": "b"}
-_KINDS = {"b": "bool", "i": "signed integers", "u": "unsigned integers", "f": "floats"}
+_REDUCTIONS = {"sum": "iufc", "prod": "iufc", "min": "biuf", "max": "biuf", "any": "b", "all": "b"}
+_KINDS = {"b": "bool", "i": "signed integers", "u": "unsigned integers", "f": "floats", "c": "complex numbers"}
 
 
 def can_compile(device: Device) -> Verdict:
@@ -62,9 +62,7 @@ def _unsupported(dtype: DType) -> str | None:
     """Why a dtype cannot be held, or ``None``."""
     if not dtype.isnative:
         return "reads native byte order only"
-    if dtype.kind == "c":
-        return "has no complex numbers"
-    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+    if dtype.kind not in "biufc" or dtype.itemsize > (16 if dtype.kind == "c" else 8):
         return "has no such dtype"
     return None
 

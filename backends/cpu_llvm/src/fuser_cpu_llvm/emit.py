@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fuser_core.backend import CompileOptions, Constant, Elementwise, Group, Operand
-from fuser_cpu_llvm import half, mathematics
-from fuser_cpu_llvm.arrangement import Arrangement, is_scalar
+from fuser_core.plan import DType
+from fuser_cpu_llvm import complexes, half, mathematics, registers
+from fuser_cpu_llvm.arrangement import Arrangement, is_scalar, may_repeat
 from fuser_cpu_llvm.ir import Code, Vector, element_type, memory_type
 from fuser_cpu_llvm.operations import OPERATIONS, cast
 from fuser_cpu_llvm.outlining import call
+from fuser_cpu_llvm.registers import Complex, Register, is_complex
 
 __all__ = ["emit_body"]
 
@@ -24,7 +25,9 @@ _FEW_DIVISIONS = 6
 """Up to here divisions that round, and their rests, are written out. Called instead, four take 1.1 to 1.7 of the time
 to run; but sixty that are written out take ten to fifty times as long to compile."""
 
-_FENCE = "call void @llvm.x86.sse.sfence()"
+_FEW_COMPLEX = 6
+"""Up to here complex quotients and absolute values are written out; four hundred would take seconds to compile."""
+
 _FAST_MATH = " reassoc nsz arcp contract"
 
 
@@ -32,27 +35,29 @@ def emit_body(group: Group, options: CompileOptions, arrangement: Arrangement, *
     """Write the module of a group's body, ``void body(ptr operands, i64 count)``.
 
     ``operands`` points to addresses of contiguous elements, in the order of the arrangement. ``count`` is a multiple of
-    its lanes. A streaming body writes past the cache, to addresses that are multiples of 64.
+    its lanes. Behind the addresses lie as many masks; see `_masked`. A streaming body writes past the cache, to
+    addresses that are multiples of 64.
     """
     code = Code(arrangement.lanes, _FAST_MATH if options.fast_math else "")
     called = _called(group)
-    values = dict(_load(code, group))
+    moved = [value for value in group.inputs if not is_scalar(value)] + list(arrangement.stored)
+    order = registers.lane_order(code.lanes, [value.dtype for value in moved])
+    values = dict(_load(code, group, len(group.inputs) + len(arrangement.stored), order))
     for step in group.steps:
         if isinstance(step, Elementwise):
             _emit_step(code, step, values, called)
     for place, value in enumerate(arrangement.stored, start=len(group.inputs)):
-        stored = values[value.id]
-        stored = half.narrowed(code, stored) if value.dtype == half.DTYPE else stored
-        _store(code, place, stored, streaming=streaming)
-    fenced = streaming and platform.machine() in ("x86_64", "AMD64")
-    if fenced:  # other threads must see what was written past the cache; other processors keep order by themselves
-        code.declare("fence", "declare void @llvm.x86.sse.sfence()")
-    return _module(code, len(group.inputs) + len(arrangement.stored), _FENCE if fenced else "")
+        _store(code, place, values[value.id], value.dtype, order, streaming=streaming)
+    return _module(code, len(group.inputs) + len(arrangement.stored))
 
 
-def _load(code: Code, group: Group) -> Iterator[tuple[int, Vector]]:
+def _load(code: Code, group: Group, operands: int, order: Sequence[int]) -> Iterator[tuple[int, Register]]:
     """Load every input: all loads of an iteration precede its stores, so that outputs may overwrite inputs."""
     for place, value in enumerate(group.inputs):
+        index = _masked(code, place, operands) if may_repeat(value, group) else "%i"
+        if is_complex(value.dtype):
+            yield value.id, registers.load(code, place, value.dtype, index, order, scalar=is_scalar(value))
+            continue
         kind = memory_type(value.dtype)
         vector = code.vector_type(kind)
         if is_scalar(value):
@@ -66,7 +71,7 @@ def _load(code: Code, group: Group) -> Iterator[tuple[int, Vector]]:
         else:
             name = f"%input{place}"
             code.loop += [
-                f"  {name}.at = getelementptr {kind}, ptr %p{place}, i64 %i",
+                f"  {name}.at = getelementptr {kind}, ptr %p{place}, i64 {index}",
                 f"  {name} = load {vector}, ptr {name}.at, align 1",
             ]
         loaded = Vector(name, kind, value.dtype.kind == "i")
@@ -75,18 +80,33 @@ def _load(code: Code, group: Group) -> Iterator[tuple[int, Vector]]:
         yield value.id, half.widened(code, loaded) if value.dtype == half.DTYPE else loaded
 
 
+def _masked(code: Code, place: int, operands: int) -> str:
+    """Return the index of an input that may be one element repeated: by a mask behind the addresses, 0 or all ones."""
+    code.entry += [
+        f"  %mask{place}.at = getelementptr i64, ptr %operands, i64 {operands + place}",
+        f"  %mask{place} = load i64, ptr %mask{place}.at",
+    ]
+    code.loop.append(f"  %i{place} = and i64 %i, %mask{place}")
+    return f"%i{place}"
+
+
 def _called(group: Group) -> frozenset[str]:
     """Return the operations that are called, not written out."""
     functions = [step.op for step in group.steps if step.op in mathematics.FUNCTIONS]
     divisions = [step.op for step in group.steps if step.op in _DIVISIONS]
-    many = (functions, len(functions) > _FEW_FUNCTIONS), (divisions, len(divisions) > _FEW_DIVISIONS)
+    of_complex = [step.op for step in group.steps if step.op in complexes.LONG and is_complex(step.inputs[-1].dtype)]
+    many = (
+        (functions, len(functions) > _FEW_FUNCTIONS),
+        (divisions, len(divisions) > _FEW_DIVISIONS),
+        (of_complex, len(of_complex) > _FEW_COMPLEX),
+    )
     return frozenset(op for ops, called in many for op in ops if called)
 
 
-def _emit_step(code: Code, step: Elementwise, values: dict[int, Vector], called: frozenset[str]) -> None:
+def _emit_step(code: Code, step: Elementwise, values: dict[int, Register], called: frozenset[str]) -> None:
     operands = [_operand(code, operand, values) for operand in step.inputs]
     if step.op == "cast":
-        results: tuple[Vector, ...] = (cast(code, operands[0], step.outputs[0].dtype),)
+        results: tuple[Register, ...] = (cast(code, operands[0], step.outputs[0].dtype),)
     elif step.op in half.OWN and step.outputs[0].dtype == half.DTYPE:
         results = (half.OWN[step.op](code, *operands),)
     elif step.op in called:
@@ -95,27 +115,31 @@ def _emit_step(code: Code, step: Elementwise, values: dict[int, Vector], called:
     else:
         results = OPERATIONS[step.op].emit(code, *operands)
     if step.outputs[0].dtype == half.DTYPE and step.op not in half.EXACT:
-        results = tuple(half.rounded(code, result) for result in results)
+        results = tuple(half.rounded(code, result) for result in registers.parts(results))
     for output, result in zip(step.outputs, results, strict=True):
         assert result.element == element_type(output.dtype), f"{step.op} gives {result.element}, not {output.dtype}"
         values[output.id] = result
 
 
-def _operand(code: Code, operand: Operand, values: dict[int, Vector]) -> Vector:
-    return code.constant(operand.value) if isinstance(operand, Constant) else values[operand.id]
+def _operand(code: Code, operand: Operand, values: dict[int, Register]) -> Register:
+    return registers.constant(code, operand.value) if isinstance(operand, Constant) else values[operand.id]
 
 
-def _store(code: Code, place: int, value: Vector, *, streaming: bool) -> None:
-    if value.element == "i1":
-        value = code.convert("zext", value, "i8")
-    how = f"align {min(64, code.lanes * value.bits // 8)}, !nontemporal !1" if streaming else "align 1"
+def _store(code: Code, place: int, value: Register, dtype: DType, order: Sequence[int], *, streaming: bool) -> None:
+    if isinstance(value, Complex):
+        item, kind, name, bits = registers.interleaved(code, value, order)
+    else:
+        value = half.narrowed(code, value) if dtype == half.DTYPE else value
+        value = code.convert("zext", value, "i8") if value.element == "i1" else value
+        item, kind, name, bits = value.element, code.vector_type(value.element), value.name, value.bits
+    how = f"align {min(64, code.lanes * bits // 8)}, !nontemporal !1" if streaming else "align 1"
     code.loop += [
-        f"  %output{place}.at = getelementptr {value.element}, ptr %p{place}, i64 %i",
-        f"  store {code.vector_type(value.element)} {value.name}, ptr %output{place}.at, {how}",
+        f"  %output{place}.at = getelementptr {item}, ptr %p{place}, i64 %i",
+        f"  store {kind} {name}, ptr %output{place}.at, {how}",
     ]
 
 
-def _module(code: Code, operands: int, last: str) -> str:
+def _module(code: Code, operands: int) -> str:
     pointers = [
         line
         for place in range(operands)
@@ -137,7 +161,6 @@ def _module(code: Code, operands: int, last: str) -> str:
         "  %more = icmp ult i64 %i.next, %count",
         "  br i1 %more, label %loop, label %done",
         "done:",
-        f"  {last}",
         "  ret void",
         "}",
         "",

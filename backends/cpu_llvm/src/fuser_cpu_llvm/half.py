@@ -123,9 +123,9 @@ def _has_conversions() -> bool:
     """Whether this processor converts between half and single precision."""
     if platform.machine().lower() in ("aarch64", "arm64"):
         return True
-    import llvmlite.binding as llvm
+    from fuser_cpu_llvm.host import host_features
 
-    return bool(llvm.get_host_cpu_features().get("f16c", False))
+    return host_features().get("f16c", False)
 
 
 def _bits(code: Code, value: int) -> Vector:

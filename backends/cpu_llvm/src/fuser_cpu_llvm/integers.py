@@ -43,6 +43,8 @@ def minimum(code: Code, x: Vector, y: Vector) -> Vector:
 
 def left_shift(code: Code, x: Vector, count: Vector) -> Vector:
     """Shift; a count that is negative or no less than the width gives 0."""
+    if (known := _known(count)) is not None:
+        return code.binary("shl", x, count) if 0 <= known < x.bits else _number(code, x, 0)
     inside = code.compare("ult", count, _number(code, x, x.bits))
     shifted = code.binary("shl", x, code.select(inside, count, _number(code, x, 0)))
     return code.select(inside, shifted, _number(code, x, 0))
@@ -52,6 +54,8 @@ def right_shift(code: Code, x: Vector, count: Vector) -> Vector:
     """Shift; a count that is negative or no less than the width gives 0, or -1 for a negative number."""
     if x.signed:
         return code.binary("ashr", x, code.intrinsic("umin", count, _number(code, x, x.bits - 1)))
+    if (known := _known(count)) is not None:
+        return code.binary("lshr", x, count) if 0 <= known < x.bits else _number(code, x, 0)
     inside = code.compare("ult", count, _number(code, x, x.bits))
     shifted = code.binary("lshr", x, code.select(inside, count, _number(code, x, 0)))
     return code.select(inside, shifted, _number(code, x, 0))
@@ -102,6 +106,11 @@ def _signs_differ(code: Code, rest: Vector, y: Vector) -> Vector:
     zero = _number(code, rest, 0)
     differ = code.compare("slt", code.binary("xor", rest, y), zero)
     return code.binary("and", code.compare("ne", rest, zero), differ)
+
+
+def _known(count: Vector) -> int | None:
+    """The number in every lane where the program says it: without IR passes LLVM would select by a constant mask."""
+    return None if count.name.startswith("%") else int(count.name.split()[-1].rstrip(")"))
 
 
 def _number(code: Code, like: Vector, value: int) -> Vector:

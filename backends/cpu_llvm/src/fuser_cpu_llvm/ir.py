@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from fuser_core.plan import DType
+from fuser_core.records import frozen
 
 __all__ = ["Code", "Vector", "element_type", "hex_float", "memory_type"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vector:
     """A register, or a literal, that holds one element per lane.
 
@@ -38,14 +38,16 @@ class Vector:
 
 
 def element_type(dtype: DType) -> str:
-    """LLVM type of one lane in a register: a bool is an ``i1``, a half a ``float``."""
+    """LLVM type of one lane in a register: a bool is an ``i1``, a half a ``float``; of complex numbers a part's."""
+    if dtype.kind == "c":
+        return "double" if dtype.itemsize == 16 else "float"
     if dtype.kind == "f":
         return "double" if dtype.itemsize == 8 else "float"
     return "i1" if dtype.kind == "b" else f"i{8 * dtype.itemsize}"
 
 
 def memory_type(dtype: DType) -> str:
-    """LLVM type of one element in memory: a bool is a byte, a half sixteen bits."""
+    """LLVM type of one element in memory: a bool is a byte, a half sixteen bits; of complex numbers that of a part."""
     if dtype.kind == "f" and dtype.itemsize == 2:
         return "i16"
     return "i8" if dtype.kind == "b" else element_type(dtype)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from fuser_core.plan import Constant, DType, Elementwise
-from fuser_cpu_llvm import floats, half, integer_loops, integers, mathematics, representation
+from fuser_core.records import frozen, replace
+from fuser_cpu_llvm import complexes, floats, half, integer_loops, integers, mathematics, representation
 from fuser_cpu_llvm.ir import Code, Vector, element_type
+from fuser_cpu_llvm.registers import Complex, Register, is_complex, part_type
 
 __all__ = ["OPERATIONS", "Operation", "cast"]
 
 Emitter = Callable[..., Vector]
+Emitters = Callable[..., tuple[Register, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """How to emit one operation.
 
@@ -23,19 +25,33 @@ class Operation:
         kinds: NumPy's ``dtype.kind`` of the last operand, for each that the operation takes.
         emit: ``emit(code, *operands)`` gives the results' vectors, in the order of the step's outputs.
         cost: Rough time per element, in units of one addition.
+        complex_cost: Likewise where operands are complex.
         mixed: Whether the operands differ in dtype.
         obstacle: ``obstacle(step)`` tells in words why a step of a dtype that is taken cannot be held; empty if it can.
     """
 
     kinds: str
-    emit: Callable[..., tuple[Vector, ...]]
+    emit: Emitters
     cost: int = 1
+    complex_cost: int = 0
     mixed: bool = False
     obstacle: Callable[[Elementwise], str] = lambda _: ""
 
 
-def cast(code: Code, source: Vector, target: DType) -> Vector:
-    """Convert as `fuser_core.ops.cast_array` does: floats saturate, and NaN becomes 0."""
+def cast(code: Code, source: Register, target: DType) -> Register:
+    """Convert as `fuser_core.ops.cast_array` does: of complex numbers the real parts."""
+    if is_complex(target):
+        part = part_type(target)
+        if not isinstance(source, Complex):
+            return Complex(_to_real(code, source, part), code.real(0.0, element_type(part)))
+        return Complex(_to_real(code, source.real, part), _to_real(code, source.imag, part))
+    if isinstance(source, Complex):
+        return complexes.truth(code, source) if target.kind == "b" else _to_real(code, source.real, target)
+    return _to_real(code, source, target)
+
+
+def _to_real(code: Code, source: Vector, target: DType) -> Vector:
+    """Convert between types that are not complex: floats saturate, and NaN becomes 0."""
     if target.kind == "b":
         return _truth(code, source)
     if target.kind == "f":
@@ -145,7 +161,7 @@ def _where(code: Code, condition: Vector, yes: Vector, no: Vector) -> Vector:
 def _bitwise_count(code: Code, x: Vector) -> Vector:
     from numpy import dtype, uint8
 
-    return cast(code, code.intrinsic("ctpop", integers.absolute(code, x)), dtype(uint8))
+    return _to_real(code, code.intrinsic("ctpop", integers.absolute(code, x)), dtype(uint8))
 
 
 _and, _or, _xor = _bitwise("and"), _bitwise("or"), _bitwise("xor")
@@ -226,7 +242,7 @@ _SINGLE: Mapping[str, tuple[str, Emitter, int]] = {
 }
 
 
-def _alone(emit: Emitter) -> Callable[..., tuple[Vector, ...]]:
+def _alone(emit: Callable[..., Register]) -> Emitters:
     return lambda code, *operands: (emit(code, *operands),)
 
 
@@ -234,17 +250,17 @@ def _divmod(code: Code, x: Vector, y: Vector) -> tuple[Vector, ...]:
     return _SINGLE["floor_divide"][1](code, x, y), _SINGLE["remainder"][1](code, x, y)
 
 
-def _negative_exponents(step: Elementwise) -> str:
-    """Why an integer power cannot be held: NumPy refuses negative exponents, and a kernel has no way to."""
+def _negative_exponent(step: Elementwise) -> str:
+    """Why an integer power cannot be held: NumPy refuses negative exponents; a plan checks all but literals."""
     exponent = step.inputs[1]
-    if exponent.dtype.kind != "i" or (isinstance(exponent, Constant) and int(exponent.value) >= 0):
-        return ""
-    return "NumPy refuses negative exponents and a kernel cannot; it holds literal and unsigned ones"
+    if exponent.dtype.kind == "i" and isinstance(exponent, Constant) and int(exponent.value) < 0:
+        return "NumPy refuses this negative exponent and a kernel cannot"
+    return ""
 
 
 _power = _by_kind(real=mathematics.FUNCTIONS["power"], whole=integer_loops.power)
 
-OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+_REAL: Mapping[str, Operation] = MappingProxyType(
     {
         **{name: Operation(kinds, _alone(emit), cost) for name, (kinds, emit, cost) in _SINGLE.items()},
         "divmod": Operation("iuf", _divmod, 30),
@@ -252,7 +268,25 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "modf": Operation("f", representation.modf, 3),
         "ldexp": Operation("i", _alone(representation.ldexp), 6, mixed=True),
         "where": Operation("biuf", _alone(_where), 1, mixed=True),
-        "power": Operation("iuf", _alone(_power), _COSTS["power"], obstacle=_negative_exponents),
+        "power": Operation("iuf", _alone(_power), _COSTS["power"], obstacle=_negative_exponent),
     }
+)
+
+
+def _with_complex(name: str) -> Operation:
+    """An operation that takes complex numbers, besides what else it takes."""
+    real, of_complex = _REAL.get(name), complexes.OPERATIONS[name]
+    cost = complexes.COSTS.get(name, 2)
+    if real is None:
+        return Operation("c", _alone(of_complex), cost, cost)
+
+    def emit(code: Code, *operands: Register) -> tuple[Register, ...]:
+        return (of_complex(code, *operands),) if isinstance(operands[-1], Complex) else real.emit(code, *operands)
+
+    return replace(real, kinds=f"{real.kinds}c", emit=emit, complex_cost=cost)
+
+
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {**_REAL, **{name: _with_complex(name) for name in complexes.OPERATIONS}}
 )
 """Every operation but ``cast``, which needs to know its target."""

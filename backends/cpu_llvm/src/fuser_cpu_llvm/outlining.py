@@ -9,13 +9,16 @@ from collections.abc import Callable, Sequence
 
 from fuser_core.plan import DType
 from fuser_cpu_llvm.ir import Code, Vector, element_type
+from fuser_cpu_llvm.registers import Complex, Register, is_complex, parts, wholes
 
 __all__ = ["call"]
 
-Emit = Callable[..., tuple[Vector, ...]]
+Emit = Callable[..., tuple[Register, ...]]
 
 
-def call(code: Code, name: str, operands: Sequence[Vector], dtypes: Sequence[DType], emit: Emit) -> tuple[Vector, ...]:
+def call(
+    code: Code, name: str, operands: Sequence[Register], dtypes: Sequence[DType], emit: Emit
+) -> tuple[Register, ...]:
     """Emit a call, and the function that it calls, if the module does not have it yet.
 
     Args:
@@ -25,32 +28,35 @@ def call(code: Code, name: str, operands: Sequence[Vector], dtypes: Sequence[DTy
         dtypes: Of its results.
         emit: ``emit(code, *operands)`` writes the operation out and returns its results.
     """
+    vectors = parts(operands)
     # An integer literal stays within the function, one for each: a division by a known number is far cheaper.
-    passed = [operand.is_float or operand.name.startswith("%") for operand in operands]
+    passed = [operand.is_float or operand.name.startswith("%") for operand in vectors]
     own = [
         Vector(f"%x{place}", operand.element, operand.signed) if variable else operand
-        for place, (operand, variable) in enumerate(zip(operands, passed, strict=True))
+        for place, (operand, variable) in enumerate(zip(vectors, passed, strict=True))
     ]
     arguments, parameters = (
-        [each for each, variable in zip(vectors, passed, strict=True) if variable] for vectors in (operands, own)
+        [each for each, variable in zip(some, passed, strict=True) if variable] for some in (vectors, own)
     )
-    kinds = [code.vector_type(element_type(dtype)) for dtype in dtypes]
+    given = [dtype for dtype in dtypes for _ in range(2 if is_complex(dtype) else 1)]
+    kinds = [code.vector_type(element_type(dtype)) for dtype in given]
     kind = kinds[0] if len(kinds) == 1 else f"{{ {', '.join(kinds)} }}"
     traits = [f"{'s' * each.signed}{each.element if each.name.startswith('%') else each.name}" for each in own]
     function = f'@"{".".join([name, *traits])}"'
     if function not in code.declarations:
         inner = Code(code.lanes, code.fast_math)
-        results = emit(inner, *own)
+        results = parts(emit(inner, *wholes(own, map(type, operands))))
         code.declare(function, _definition(inner, f"{kind} {function}({_list(code, parameters)})", kind, results))
         for declared, text in inner.declarations.items():
             code.declare(declared, text)
     answer = code.emit(f"call {kind} {function}({_list(code, arguments)})", arguments)
     answers = [answer]
-    if len(dtypes) > 1:
-        answers = [code.emit(f"extractvalue {kind} {answer}, {place}", [answer]) for place in range(len(dtypes))]
-    return tuple(
-        Vector(each, element_type(dtype), dtype.kind == "i") for each, dtype in zip(answers, dtypes, strict=True)
-    )
+    if len(given) > 1:
+        answers = [code.emit(f"extractvalue {kind} {answer}, {place}", [answer]) for place in range(len(given))]
+    registers = [
+        Vector(each, element_type(dtype), dtype.kind == "i") for each, dtype in zip(answers, given, strict=True)
+    ]
+    return wholes(registers, (Complex if is_complex(dtype) else Vector for dtype in dtypes))
 
 
 def _list(code: Code, vectors: Sequence[Vector]) -> str:

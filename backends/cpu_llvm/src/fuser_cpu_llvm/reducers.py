@@ -2,13 +2,15 @@
 
 ``rows`` reduces each row of a dense tile to one partial result: a vector of `_LANES` accumulators, a fixed halving
 tree, then the elements that fill no vector one by one. ``columns`` adds the rows of a tile to a row of accumulators.
-``combine`` joins partial results pairwise by their place. The order of evaluation depends on sizes only.
+``combine`` joins partial results pairwise by their place. The order of evaluation depends on sizes only. A complex
+number is a vector of two: pairs stay side by side, half as many to a vector of accumulators.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -22,18 +24,22 @@ __all__ = ["Reducer", "reducer"]
 _LANES = 16
 """Accumulators of a row; four AVX2 registers of doubles hide the latency of an addition."""
 
+_WIDE = {"f": np.dtype(np.float64), "c": np.dtype(np.complex128)}
+"""What sums and products are held in."""
+
 
 class Reducer:
     """Machine code that reduces values of one dtype.
 
     Attributes:
-        accumulator: The dtype of partial results: sums and products of float32 are held in float64.
+        accumulator: The dtype of partial results: sums and products of float32 are held in float64, of complex64
+            in complex128.
         identity: What accumulators start with.
         text: The module.
     """
 
     def __init__(self, op: str, dtype: DType) -> None:
-        self.accumulator: DType = np.dtype(np.float64) if op in ("sum", "prod") and dtype.kind == "f" else dtype
+        self.accumulator: DType = _WIDE.get(dtype.kind, dtype) if op in ("sum", "prod") else dtype
         self.identity = _identity(op, self.accumulator)
         self.text = _text(op, dtype, self.accumulator, self.identity)
         names = ("rows", "columns", "combine")
@@ -65,12 +71,48 @@ def _identity(op: str, dtype: DType) -> np.generic:
 
 
 def _literal(value: np.generic) -> str:
+    if value.dtype.kind == "c":
+        return f"<double {_literal(value.real)}, double {_literal(value.imag)}>"
     return hex_float(float(value)) if value.dtype.kind == "f" else str(int(value))
+
+
+def _parts(dtype: DType) -> int:
+    return 2 if dtype.kind == "c" else 1
+
+
+def _type(dtype: DType, count: int = 1) -> str:
+    """LLVM type of some elements in memory."""
+    count *= _parts(dtype)
+    return memory_type(dtype) if count == 1 else f"<{count} x {memory_type(dtype)}>"
+
+
+def _product(kind: str, name: str, left: str, right: str) -> str:
+    """IR of complex products; ``kind`` is a vector of pairs."""
+    width = int(kind.strip("<").split()[0])
+
+    def shuffled(first: str, second: str, places: Iterable[int]) -> str:
+        mask = ", ".join(f"i32 {place}" for place in places)
+        return f"shufflevector {kind} {first}, {kind} {second}, <{width} x i32> <{mask}>"
+
+    return "\n".join(
+        (
+            f"  {name}.real = {shuffled(left, 'poison', (place & ~1 for place in range(width)))}",
+            f"  {name}.imag = {shuffled(left, 'poison', (place | 1 for place in range(width)))}",
+            f"  {name}.swapped = {shuffled(right, 'poison', (place ^ 1 for place in range(width)))}",
+            f"  {name}.straight = fmul {kind} {name}.real, {right}",
+            f"  {name}.crossed = fmul {kind} {name}.imag, {name}.swapped",
+            f"  {name}.less = fsub {kind} {name}.straight, {name}.crossed",
+            f"  {name}.more = fadd {kind} {name}.straight, {name}.crossed",
+            f"  {name} = {shuffled(f'{name}.less', f'{name}.more', (at + width * (at & 1) for at in range(width)))}",
+        )
+    )
 
 
 def _join(op: str, kind: str, dtype: DType, name: str, left: str, right: str) -> str:
     """IR of ``name = left op right``; ``kind`` is the LLVM type, a scalar or a vector."""
     mask = kind.replace(kind.strip("<>").split()[-1], "i1")
+    if dtype.kind == "c" and op == "prod":
+        return _product(kind, name, left, right)
     if dtype.kind == "f" and op in ("min", "max"):
         predicate = "ogt" if op == "max" else "olt"
         return (
@@ -81,7 +123,7 @@ def _join(op: str, kind: str, dtype: DType, name: str, left: str, right: str) ->
         )
     if op in ("sum", "prod"):
         opcode = {"sum": "add", "prod": "mul"}[op]
-        return f"  {name} = {'f' if dtype.kind == 'f' else ''}{opcode} {kind} {left}, {right}"
+        return f"  {name} = {'f' if dtype.kind in 'fc' else ''}{opcode} {kind} {left}, {right}"
     if op in ("any", "all"):
         return f"  {name} = {'or' if op == 'any' else 'and'} {kind} {left}, {right}"
     predicate = ("s" if dtype.kind == "i" else "u") + ("gt" if op == "max" else "lt")
@@ -91,10 +133,17 @@ def _join(op: str, kind: str, dtype: DType, name: str, left: str, right: str) ->
     )
 
 
-def _tree(join: functools.partial[str], kind: str) -> str:
+def _start(identity: np.generic, kind: str, lanes: int) -> str:
+    """A vector of accumulators before anything is added."""
+    if identity.dtype.kind == "c":
+        return f"<{', '.join([_literal(identity).strip('<>')] * lanes)}>"
+    return f"splat ({kind} {_literal(identity)})"
+
+
+def _tree(join: functools.partial[str], dtype: DType) -> str:
     """Halve the vector ``%total`` until one element, ``%tree``, is left."""
-    lines, name, width = [], "%total", _LANES
-    while width > 1:
+    lines, name, width, kind = [], "%total", _LANES, memory_type(dtype)
+    while width > _parts(dtype):
         half, step = width // 2, f"%half{width}"
         low, high = (", ".join(f"i32 {start + lane}" for lane in range(half)) for start in (0, half))
         for part, mask in (("low", low), ("high", high)):
@@ -104,14 +153,16 @@ def _tree(join: functools.partial[str], kind: str) -> str:
             )
         lines.append(join(kind=f"<{half} x {kind}>", name=step, left=f"{step}.low", right=f"{step}.high"))
         name, width = step, half
-    lines.append(f"  %tree = extractelement <1 x {kind}> {name}, i64 0")
+    last = f"<{width} x {kind}>"
+    lines.append(f"  %tree = {f'extractelement {last} {name}, i64 0' if width == 1 else f'freeze {last} {name}'}")
     return "\n".join(lines)
 
 
 def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> str:
-    value, kind = memory_type(dtype), memory_type(accumulator)
+    value, kind = _type(dtype), _type(accumulator)
     join = functools.partial(_join, op, dtype=accumulator)
-    wide, vector = f"<{_LANES} x {value}>", f"<{_LANES} x {kind}>"
+    lanes = _LANES // _parts(dtype)
+    wide, vector = _type(dtype, lanes), _type(accumulator, lanes)
     widen = "fpext {} {} to {}" if value != kind else "bitcast {} {} to {}"
     return ir_text(
         "reducer",
@@ -119,14 +170,16 @@ def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> st
         kind=kind,
         wide=wide,
         vector=vector,
-        lanes=_LANES,
+        lanes=lanes,
+        alignment=accumulator.itemsize // _parts(accumulator),
         identity=_literal(identity),
+        start=_start(identity, kind, lanes),
         widen_vector=widen.format(wide, "%raw", vector),
         widen_element=widen.format(value, "%element.raw", kind),
         widen_column_vector=widen.format(wide, "%v.raw", vector),
         widen_column=widen.format(value, "%c.raw", kind),
         join_vector=join(kind=vector, name="%total.next", left="%total.so.far", right="%loaded"),
-        tree=_tree(join, kind),
+        tree=_tree(join, accumulator),
         join_element=join(kind=kind, name="%sum.next", left="%sum.so.far", right="%element"),
         join_column_vector=join(kind=vector, name="%v.sum", left="%v.old", right="%v.new"),
         join_column=join(kind=kind, name="%c.sum", left="%c.old", right="%c.new"),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from fuser_core.records import frozen
 from fuser_cpu_llvm.floats import sign_bits
 from fuser_cpu_llvm.ir import Code, Vector
 
 __all__ = ["frexp", "ldexp", "modf", "nextafter", "spacing"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Format:
     """What the bits of a type mean: bits of the fraction, and the exponent's offset."""
 

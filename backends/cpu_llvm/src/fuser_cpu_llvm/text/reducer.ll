@@ -13,7 +13,7 @@ row:
   br i1 %any.vector, label %vector, label %element.test
 vector:
   %v = phi i64 [ 0, %row ], [ %v.next, %vector ]
-  %total.so.far = phi ${vector} [ splat (${kind} ${identity}), %row ], [ %total.next, %vector ]
+  %total.so.far = phi ${vector} [ ${start}, %row ], [ %total.next, %vector ]
   %v.at = getelementptr ${value}, ptr %from, i64 %v
   %raw = load ${wide}, ptr %v.at, align 1
   %loaded = ${widen_vector}
@@ -118,10 +118,10 @@ pairs:
   %other = add i64 %p, %step
   %left.at = getelementptr ${kind}, ptr %own, i64 %p
   %right.at = getelementptr ${kind}, ptr %own, i64 %other
-  %left = load ${kind}, ptr %left.at
-  %right = load ${kind}, ptr %right.at
+  %left = load ${kind}, ptr %left.at, align ${alignment}
+  %right = load ${kind}, ptr %right.at, align ${alignment}
 ${join_pair}
-  store ${kind} %pair, ptr %left.at
+  store ${kind} %pair, ptr %left.at, align ${alignment}
   %p.next = add i64 %p, %twice
   %other.next = add i64 %p.next, %step
   %p.more = icmp ult i64 %other.next, %count
@@ -129,9 +129,9 @@ ${join_pair}
 level.end:
   br label %level
 result.end:
-  %first = load ${kind}, ptr %own
+  %first = load ${kind}, ptr %own, align ${alignment}
   %to.at = getelementptr ${kind}, ptr %to, i64 %k
-  store ${kind} %first, ptr %to.at
+  store ${kind} %first, ptr %to.at, align ${alignment}
   %k.next = add i64 %k, 1
   %k.more = icmp ult i64 %k.next, %results
   br i1 %k.more, label %result, label %done
