@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -183,3 +184,39 @@ def test_mixed_dtypes_share_their_lanes() -> None:
     np.testing.assert_array_equal(outs[0], wanted)
     np.testing.assert_array_equal(outs[1], wanted.astype("f4"))
     np.testing.assert_array_equal(outs[2], ~c)
+
+
+@pytest.mark.parametrize("shape", [(1, 200), (16, 32), (33, 97), (200, 70), (70, 1040)])
+@pytest.mark.parametrize("dtype", ["u1", "i2", "f4", "f8", "c16"])
+def test_items_of_every_size_are_turned(dtype: str, shape: tuple[int, int]) -> None:
+    builder = Builder(2)
+    x, y = builder.input(dtype), builder.input(dtype)
+    kernel = builder.kernel(builder.apply("add", x, y, dtype=dtype))
+    a, b = (RANDOM.integers(0, 100, shape).astype(dtype) for _ in range(2))
+    for left in (a, np.asfortranarray(a), np.asfortranarray(a)[::-1], np.asfortranarray(np.repeat(a, 2, 0))[::2]):
+        for out in (np.empty(shape, dtype), np.empty(shape, dtype, order="F")):
+            run(kernel, [left, np.asfortranarray(b)], [out])
+            np.testing.assert_array_equal(out, left + b)
+            run(kernel, [b, left], [out], threads=2)
+            np.testing.assert_array_equal(out, left + b)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(3, 5), (50, 40), (9, 130), (40, 301), (3, 17_000)])
+@pytest.mark.parametrize("dtype", ["?", "u1", "i2", "f4", "f8", "c8", "c16"])
+def test_rows_and_columns_of_every_size_of_item_repeat(
+    dtype: str, shape: tuple[int, int], order: Literal["C", "F"]
+) -> None:
+    builder = Builder(2)
+    x, row, column = (
+        builder.input(dtype),
+        builder.input(dtype, builder.shape[1:]),
+        builder.input(dtype, (builder.shape[0], 1)),
+    )
+    op = "logical_xor" if dtype == "?" else "add"
+    kernel = builder.kernel(builder.apply(op, builder.apply(op, x, row, dtype=dtype), column, dtype=dtype))
+    a, b, c = (RANDOM.integers(0, 40, size).astype(dtype) for size in (shape, shape[1:], (shape[0], 1)))
+    for rows in (b, np.repeat(b, 2)[::2], b[::-1]):
+        out = np.empty(shape, dtype, order=order)
+        run(kernel, [np.asarray(a, order=order), rows, c], [out])
+        np.testing.assert_array_equal(out, getattr(np, op)(getattr(np, op)(a, rows), c))

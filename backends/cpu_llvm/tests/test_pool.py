@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fuser_core import fuse
-from fuser_cpu_llvm import kernel as kernel_module
+from fuser_cpu_llvm import launcher
 from fuser_cpu_llvm import pool as pool_module
 
 RNG = np.random.default_rng(7)
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.skipif(pool_module.pool_text_values() is None, reason="
 @pytest.fixture(autouse=True)
 def _always_shared(monkeypatch):
     """Share out even what is too small to be worth it."""
-    monkeypatch.setattr(kernel_module, "_PARALLEL_NANOSECONDS", 0)
-    monkeypatch.setattr(kernel_module, "_PART_NANOSECONDS", 500)
+    monkeypatch.setattr(launcher, "_PARALLEL_NANOSECONDS", 0)
+    monkeypatch.setattr(launcher, "_PART_NANOSECONDS", 500)
 
 
 @pytest.mark.parametrize("name", WORK)

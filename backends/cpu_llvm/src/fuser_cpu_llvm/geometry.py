@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from fuser_core.records import frozen
 
 __all__ = ["Space", "aligned_strides", "simplify"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Space:
     """An iteration space without axes of size 1, outermost axis first, adjacent axes merged where all operands allow.
 

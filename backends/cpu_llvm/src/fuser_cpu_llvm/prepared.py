@@ -5,16 +5,18 @@ from __future__ import annotations
 import array
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from fuser_core.records import derived, frozen
 from fuser_cpu_llvm.geometry import Space, simplify
-from fuser_cpu_llvm.nest import Nest, OperandSpec, Role, Target, build_nest, choose_tiling
+from fuser_cpu_llvm.nest import Nest, Target, build_nest
 from fuser_cpu_llvm.reductions import Reduction, column_strides, column_target, cut_into_pieces, row_target
+from fuser_cpu_llvm.streaming import Traffic, traffic
+from fuser_cpu_llvm.tiling import OperandSpec, choose_tiling
 
 __all__ = ["Job", "Prepared", "Records", "prepare"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """A nest, and how far its pointers are from the launch's.
 
@@ -27,7 +29,7 @@ class Job:
     offsets: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Records:
     """What a launch does, in parts that threads may take one by one, as `text/launch.ll` reads it."""
 
@@ -36,7 +38,7 @@ class Records:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """What to do at a launch with given shapes and strides.
 
@@ -48,7 +50,7 @@ class Prepared:
         sets: Sets of accumulators; 0 where partial results are used instead.
         kept: Sizes of the axes that reductions keep, in the order of `order`.
         order: For each of them its place among the axes of an output.
-        streamed: Bytes that are read and written, if every output is one run of memory and nothing is reduced; else 0.
+        moved: What memory is read and written, where it may be past the cache.
     """
 
     jobs: tuple[Job, ...]
@@ -58,8 +60,11 @@ class Prepared:
     sets: int
     kept: tuple[int, ...]
     order: tuple[int, ...]
-    streamed: int = 0
-    _records: dict[int, Records] = field(default_factory=dict)
+    moved: Traffic | None = None
+    _records: dict[int, Records] = derived()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_records", {})
 
     @property
     def scratch(self) -> int:
@@ -115,26 +120,15 @@ def prepare(
     if reductions and space.sizes and not space.reduced[-1]:
         jobs, sets = _column_jobs(space, operands, lanes, reductions)
         return Prepared(jobs, space.elements, space.results, 1, sets, kept, order)
-    tiling = choose_tiling(space, operands, lanes)
+    tiling = choose_tiling(space, operands, lanes, reduces=bool(reductions))
     targets: list[Target] = []
     count = 1
     for reduction in reductions:
         target, count = row_target(space, tiling, reduction)
         targets.append(target)
-    nest = build_nest(space, tiling, operands, lanes, targets)
-    streamed = 0 if reductions else _streamed(space, operands)
-    return Prepared((Job(nest),), space.elements, space.results, count, 0, kept, order, streamed)
-
-
-def _streamed(space: Space, operands: Sequence[OperandSpec]) -> int:
-    if len(space.sizes) != 1:
-        return 0
-    moved = 0
-    for operand, strides in zip(operands, space.strides, strict=True):
-        if operand.role is Role.OUTPUT and strides != (operand.itemsize,):
-            return 0
-        moved += operand.itemsize if strides != (0,) else 0
-    return moved * space.elements
+    nest = build_nest(space, tiling, operands, lanes, targets, rows_first=tiling.turned)
+    moved = traffic(space, tiling, operands) if nest.in_place and not reductions else None
+    return Prepared((Job(nest),), space.elements, space.results, count, 0, kept, order, moved)
 
 
 def _column_jobs(
@@ -145,7 +139,7 @@ def _column_jobs(
     pieces = cut_into_pieces(space)
     for piece in pieces:
         part = space.cut(piece.axis, piece.size)
-        tiling = choose_tiling(part, operands, lanes)
+        tiling = choose_tiling(part, operands, lanes, reduces=True)
         targets, results = [], []
         for reduction in reductions:
             itemsize = reduction.reducer.accumulator.itemsize

@@ -10,26 +10,80 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["LINE", "pays"]
+from fuser_core.records import frozen
+from fuser_cpu_llvm.geometry import Space
+from fuser_cpu_llvm.tiling import OperandSpec, Role, Tiling
+
+__all__ = ["LINE", "Traffic", "cache_size", "pays", "traffic"]
 
 LINE = 64
-"""Addresses that are streamed to must be multiples of this."""
+"""Bytes of a cache line, which had better be written past the cache as a whole."""
 
 _USUAL_CACHE = 32 << 20
+_SHARE = 7 / 8
+"""Of the last cache; the rest holds other things."""
 
 
-def pays(moved: int, outputs: Sequence[int]) -> bool:
-    """Say whether to write past the cache.
+@frozen
+class Traffic:
+    """The memory that a kernel without reductions reads and writes, if it could write past the cache.
 
-    Args:
-        moved: Bytes that the launch reads and writes.
-        outputs: Addresses of what it writes.
+    Attributes:
+        spans: Per operand, the lowest byte relative to its pointer, and how many from there on.
+        units: Per operand, what its address must be a multiple of.
     """
-    return moved >= _cache_size() and all(address % LINE == 0 for address in outputs)
+
+    spans: tuple[tuple[int, int], ...]
+    units: tuple[int, ...]
+
+
+def traffic(space: Space, tiling: Tiling, operands: Sequence[OperandSpec]) -> Traffic | None:
+    """Describe a nest that writes every output where it lies; ``None`` where its rows do not suit.
+
+    A single output may begin anywhere within a line, since the driver writes the first elements of a row otherwise.
+    Several need a common place to begin, which is a line's beginning here.
+    """
+    outputs = [place for place, operand in enumerate(operands) if operand.role is Role.OUTPUT]
+    units = [1] * len(operands)
+    for place in outputs:
+        unit = operands[place].itemsize if len(outputs) == 1 else LINE
+        strides = space.strides[place]
+        steps = [*strides[:-1], strides[-1] * tiling.columns]
+        if tiling.flat:
+            steps[-2:] = [tiling.rows * strides[-2]]
+        if any(step % unit for step in steps):
+            return None
+        units[place] = unit
+    return Traffic(tuple(_span(space, place, each.itemsize) for place, each in enumerate(operands)), tuple(units))
+
+
+def _span(space: Space, place: int, itemsize: int) -> tuple[int, int]:
+    walked = [(size, stride) for size, stride in zip(space.sizes, space.strides[place], strict=True) if stride]
+    reach = [(size - 1) * stride for size, stride in walked]
+    elements = 1
+    for size, _ in walked:
+        elements *= size
+    return sum(min(each, 0) for each in reach), min(sum(map(abs, reach)) + itemsize, elements * LINE)
+
+
+def pays(moved: Traffic, pointers: Sequence[int]) -> bool:
+    """Say whether to write past the cache, given the operands' addresses."""
+    least = cache_size() * _SHARE
+    if sum([size for _, size in moved.spans]) < least:
+        return False
+    if any(pointer % unit for pointer, unit in zip(pointers, moved.units, strict=True)):
+        return False
+    total = end = 0  # views of one array are read from memory once
+    for start, size in sorted(
+        (pointer + first, size) for pointer, (first, size) in zip(pointers, moved.spans, strict=True)
+    ):
+        total += max(start + size - max(start, end), 0)
+        end = max(end, start + size)
+    return total >= least
 
 
 @functools.cache
-def _cache_size() -> int:
+def cache_size() -> int:
     """Return the bytes of the last cache before memory."""
     sizes = []
     for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):

@@ -1,60 +1,174 @@
-; Strided copies of elements of ${size} bytes.
+; Strided copies of items of ${size} bytes.
 
-; Store one value n times.
-define internal void @fill${size}(ptr %to, i64 %n, i${bits} %value) {
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+
+; Copy n1 rows of n0 items between two places: item (r, c) lies r * t1 + c * t0 bytes behind `to`.
+define void @move(ptr %to, i64 %t1, i64 %t0, ptr %from, i64 %f1, i64 %f0, i64 %n1, i64 %n0) {
 entry:
-  %first = insertelement <${lanes} x i${bits}> poison, i${bits} %value, i64 0
-  %all = shufflevector <${lanes} x i${bits}> %first, <${lanes} x i${bits}> poison, <${lanes} x i32> zeroinitializer
-  %full = and i64 %n, -${lanes}
-  %any = icmp ne i64 %full, 0
-  br i1 %any, label %vector, label %rest
-vector:
-  %v = phi i64 [ 0, %entry ], [ %v.next, %vector ]
-  %v.at = getelementptr i${bits}, ptr %to, i64 %v
-  store <${lanes} x i${bits}> %all, ptr %v.at, align 1
-  %v.next = add i64 %v, ${lanes}
-  %v.more = icmp ult i64 %v.next, %full
-  br i1 %v.more, label %vector, label %rest
-rest:
-  %r = phi i64 [ %full, %entry ], [ %full, %vector ], [ %r.next, %one ]
-  %left = icmp ult i64 %r, %n
-  br i1 %left, label %one, label %done
-one:
-  %r.at = getelementptr i${bits}, ptr %to, i64 %r
-  store i${bits} %value, ptr %r.at, align 1
+  %to.rows = icmp eq i64 %t0, ${size}
+  %to.columns = icmp eq i64 %t1, ${size}
+  %from.rows = icmp eq i64 %f0, ${size}
+  %from.columns = icmp eq i64 %f1, ${size}
+  %still = icmp eq i64 %f0, 0
+  %dense = and i1 %to.rows, %from.rows
+  %repeats = and i1 %to.rows, %still
+  %turns = and i1 %to.rows, %from.columns
+  %turns.back = and i1 %to.columns, %from.rows
+  br i1 %dense, label %copy, label %fill.test
+copy:
+  call void @rows(ptr %to, i64 %t1, ptr %from, i64 %f1, i64 %n1, i64 %n0)
+  ret void
+fill.test:
+  br i1 %repeats, label %fill, label %turn.test
+fill:
+  call void @fill(ptr %to, i64 %t1, ptr %from, i64 %f1, i64 %n1, i64 %n0)
+  ret void
+turn.test:
+  br i1 %turns, label %turn, label %turn.back.test
+turn:
+  call void @transpose(ptr %to, i64 %t1, ptr %from, i64 %f0, i64 %n1, i64 %n0)
+  ret void
+turn.back.test:
+  br i1 %turns.back, label %turn.back, label %any
+turn.back:
+  call void @transpose(ptr %to, i64 %t0, ptr %from, i64 %f1, i64 %n0, i64 %n1)
+  ret void
+any:
+  call void @strided(ptr %to, i64 %t1, i64 %t0, ptr %from, i64 %f1, i64 %f0, i64 %n1, i64 %n0)
+  ret void
+}
+
+; Both places are contiguous along the rows.
+define internal void @rows(ptr %to, i64 %t1, ptr %from, i64 %f1, i64 %n1, i64 %n0) {
+entry:
+  %bytes = mul i64 %n0, ${size}
+  br label %row
+row:
+  %r = phi i64 [ 0, %entry ], [ %r.next, %row ]
+  %to.row = phi ptr [ %to, %entry ], [ %to.next, %row ]
+  %from.row = phi ptr [ %from, %entry ], [ %from.next, %row ]
+  call void @llvm.memcpy.p0.p0.i64(ptr %to.row, ptr %from.row, i64 %bytes, i1 false)
+  %to.next = getelementptr i8, ptr %to.row, i64 %t1
+  %from.next = getelementptr i8, ptr %from.row, i64 %f1
   %r.next = add i64 %r, 1
-  br label %rest
+  %r.more = icmp ult i64 %r.next, %n1
+  br i1 %r.more, label %row, label %done
 done:
   ret void
 }
 
-; Copy n1 rows of n0 elements, neither 0, between two strided places.
-define internal void @move${size}(ptr %to, i64 %t1, i64 %t0, ptr %from, i64 %f1, i64 %f0, i64 %n1, i64 %n0) {
+; Each row repeats one item.
+define internal void @fill(ptr %to, i64 %t1, ptr %from, i64 %f1, i64 %n1, i64 %n0) {
 entry:
-  %still = icmp eq i64 %f0, 0
-  %dense = icmp eq i64 %t0, ${size}
-  %repeats = and i1 %still, %dense
+  %full = and i64 %n0, -${repeated}
   br label %row
+row:
+  %r = phi i64 [ 0, %entry ], [ %r.next, %row.end ]
+  %to.row = phi ptr [ %to, %entry ], [ %to.next, %row.end ]
+  %from.row = phi ptr [ %from, %entry ], [ %from.next, %row.end ]
+  %value = load ${item}, ptr %from.row, align 1
+${splat}
+  %any = icmp ne i64 %full, 0
+  br i1 %any, label %vector, label %rest
+vector:
+  %v = phi i64 [ 0, %row ], [ %v.next, %vector ]
+  %v.at = getelementptr ${item}, ptr %to.row, i64 %v
+  store ${wide} %all, ptr %v.at, align 1
+  %v.next = add i64 %v, ${repeated}
+  %v.more = icmp ult i64 %v.next, %full
+  br i1 %v.more, label %vector, label %rest
+rest:
+  %e = phi i64 [ %full, %row ], [ %full, %vector ], [ %e.next, %one ]
+  %left = icmp ult i64 %e, %n0
+  br i1 %left, label %one, label %row.end
+one:
+  %e.at = getelementptr ${item}, ptr %to.row, i64 %e
+  store ${item} %value, ptr %e.at, align 1
+  %e.next = add i64 %e, 1
+  br label %rest
+row.end:
+  %to.next = getelementptr i8, ptr %to.row, i64 %t1
+  %from.next = getelementptr i8, ptr %from.row, i64 %f1
+  %r.next = add i64 %r, 1
+  %r.more = icmp ult i64 %r.next, %n1
+  br i1 %r.more, label %row, label %done
+done:
+  ret void
+}
+
+; The one place is contiguous along the rows, the other down the columns: blocks of ${high} rows and ${across} columns are
+; turned in registers, of which half a register holds a piece of a column.
+define internal void @transpose(ptr %to, i64 %t1, ptr %from, i64 %f0, i64 %n1, i64 %n0) {
+entry:
+  %high = and i64 %n1, -${high}
+  %across = and i64 %n0, -${across}
+  %no.rows = icmp eq i64 %high, 0
+  %no.columns = icmp eq i64 %across, 0
+  %no.block = or i1 %no.rows, %no.columns
+  br i1 %no.block, label %edges, label %column
+column:
+  %c = phi i64 [ 0, %entry ], [ %c.next, %column.end ]
+  %from.skip = mul i64 %c, %f0
+  %from.column = getelementptr i8, ptr %from, i64 %from.skip
+  %to.skip = mul i64 %c, ${size}
+  %to.column = getelementptr i8, ptr %to, i64 %to.skip
+  br label %block
+block:
+  %r = phi i64 [ 0, %column ], [ %r.next, %block ]
+  %from.block = phi ptr [ %from.column, %column ], [ %from.next, %block ]
+  %to.block = phi ptr [ %to.column, %column ], [ %to.next, %block ]
+${turn}
+  %from.next = getelementptr i8, ptr %from.block, i64 16
+  %to.skip.rows = mul i64 %t1, ${high}
+  %to.next = getelementptr i8, ptr %to.block, i64 %to.skip.rows
+  %r.next = add i64 %r, ${high}
+  %r.more = icmp ult i64 %r.next, %high
+  br i1 %r.more, label %block, label %column.end
+column.end:
+  %c.next = add i64 %c, ${across}
+  %c.more = icmp ult i64 %c.next, %across
+  br i1 %c.more, label %column, label %edges
+edges:
+  %done.rows = select i1 %no.block, i64 0, i64 %high
+  %done.columns = select i1 %no.block, i64 0, i64 %across
+  %rows.left = sub i64 %n1, %done.rows
+  %below.from = mul i64 %done.rows, ${size}
+  %below.to = mul i64 %done.rows, %t1
+  %from.below = getelementptr i8, ptr %from, i64 %below.from
+  %to.below = getelementptr i8, ptr %to, i64 %below.to
+  call void @strided(ptr %to.below, i64 %t1, i64 ${size}, ptr %from.below, i64 ${size}, i64 %f0, i64 %rows.left, i64 %n0)
+  %columns.left = sub i64 %n0, %done.columns
+  %beside.from = mul i64 %done.columns, %f0
+  %beside.to = mul i64 %done.columns, ${size}
+  %from.beside = getelementptr i8, ptr %from, i64 %beside.from
+  %to.beside = getelementptr i8, ptr %to, i64 %beside.to
+  call void @strided(ptr %to.beside, i64 %t1, i64 ${size}, ptr %from.beside, i64 ${size}, i64 %f0, i64 %done.rows, i64 %columns.left)
+  ret void
+}
+
+; Item by item.
+define internal void @strided(ptr %to, i64 %t1, i64 %t0, ptr %from, i64 %f1, i64 %f0, i64 %n1, i64 %n0) {
+entry:
+  %no.rows = icmp eq i64 %n1, 0
+  %no.columns = icmp eq i64 %n0, 0
+  %nothing = or i1 %no.rows, %no.columns
+  br i1 %nothing, label %done, label %row
 row:
   %r = phi i64 [ 0, %entry ], [ %r.next, %row.end ]
   %to.row = phi ptr [ %to, %entry ], [ %to.row.next, %row.end ]
   %from.row = phi ptr [ %from, %entry ], [ %from.row.next, %row.end ]
-  br i1 %repeats, label %repeat, label %element
-repeat:
-  %repeated = load i${bits}, ptr %from.row, align 1
-  call void @fill${size}(ptr %to.row, i64 %n0, i${bits} %repeated)
-  br label %row.end
-element:
-  %e = phi i64 [ 0, %row ], [ %e.next, %element ]
-  %from.element = phi ptr [ %from.row, %row ], [ %from.element.next, %element ]
-  %to.element = phi ptr [ %to.row, %row ], [ %to.element.next, %element ]
-  %value = load i${bits}, ptr %from.element, align 1
-  store i${bits} %value, ptr %to.element, align 1
-  %from.element.next = getelementptr i8, ptr %from.element, i64 %f0
-  %to.element.next = getelementptr i8, ptr %to.element, i64 %t0
+  br label %item
+item:
+  %e = phi i64 [ 0, %row ], [ %e.next, %item ]
+  %from.item = phi ptr [ %from.row, %row ], [ %from.item.next, %item ]
+  %to.item = phi ptr [ %to.row, %row ], [ %to.item.next, %item ]
+  %value = load ${item}, ptr %from.item, align 1
+  store ${item} %value, ptr %to.item, align 1
+  %from.item.next = getelementptr i8, ptr %from.item, i64 %f0
+  %to.item.next = getelementptr i8, ptr %to.item, i64 %t0
   %e.next = add i64 %e, 1
   %e.more = icmp ult i64 %e.next, %n0
-  br i1 %e.more, label %element, label %row.end
+  br i1 %e.more, label %item, label %row.end
 row.end:
   %to.row.next = getelementptr i8, ptr %to.row, i64 %t1
   %from.row.next = getelementptr i8, ptr %from.row, i64 %f1
