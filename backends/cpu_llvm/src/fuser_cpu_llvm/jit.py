@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import functools
 import itertools
 import os
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
 
-__all__ = ["Loaded", "assemble", "assembly", "hold_while_forking"]
+from fuser_cpu_llvm.host import host_target
+from fuser_cpu_llvm.libraries import mathematics_addresses
+
+__all__ = ["Linked", "assemble", "assembly"]
 
 _numbers = itertools.count()
-_LIBM_FUNCTIONS = ("sin", "cos", "tan", "fmod", "fmodf")
 
 
-class Loaded:
-    """Machine code in memory. While one of its functions may run, keep the object."""
+class Linked:
+    """Machine code in memory, of any kind that LLVM can link. While one of its functions may run, keep the object."""
 
     def __init__(self, code: bytes, names: Sequence[str]) -> None:
         """Load object code.
@@ -33,11 +32,12 @@ class Loaded:
             RuntimeError: It is no object code, or lacks a function.
         """
         builder = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
-        for name, address in _imports().items():
+        for name, address in mathematics_addresses().items():
             builder.import_symbol(name, address)
         for name in names:
             builder.export_symbol(name)
         self._library = builder.link(_linker(), f"fuser{next(_numbers)}")
+        _hold_while_forking()
 
     def address(self, name: str) -> int:
         """Return the address of one of the functions named at loading."""
@@ -50,19 +50,20 @@ def assemble(text: str) -> bytes:
     Raises:
         RuntimeError: The text is no valid IR; a defect of this package.
     """
-    _prepare()
-    code: bytes = _target_machine().emit_object(llvm.parse_assembly(text))
+    code: bytes = _code_generator().emit_object(llvm.parse_assembly(text))
+    _hold_while_forking()  # not earlier: a fork that held LLVM's lock would wait for this very compilation
     return code
 
 
 def assembly(text: str) -> str:
-    """Assemble the text of a module for this processor, for people to read."""
-    _prepare()
-    return str(_target_machine().emit_assembly(llvm.parse_assembly(text)))
+    """Assemble the text of a module for this processor, for people to read: with LLVM's remarks."""
+    machine = _target_machine()
+    machine.set_asm_verbosity(True)
+    return str(machine.emit_assembly(llvm.parse_assembly(text)))
 
 
 @functools.cache
-def hold_while_forking() -> None:
+def _hold_while_forking() -> None:
     """From now on let a fork wait until no thread is inside LLVM, where it may give back memory at any time.
 
     llvmlite's lock would stay locked in the child for ever, and LLVM's own state be that of half a call.
@@ -93,29 +94,17 @@ def _prepare() -> None:
 @functools.cache
 def _linker() -> Any:
     """Return what loads all object code of this process."""
-    _prepare()
     return llvm.create_lljit_compiler(_target_machine())
 
 
 @functools.cache
-def _imports() -> Mapping[str, int]:
-    """Return the addresses of the C library's functions, under names of our own.
-
-    LLVM knows what `sin` is, and would fold or split a call of it.
-    """
-    library = _c_mathematics()
-    addresses = {name: ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0 for name in _LIBM_FUNCTIONS}
-    return {f"fuser.libm.{name}": address for name, address in addresses.items()}
-
-
-def _c_mathematics() -> ctypes.CDLL:
-    if sys.platform == "win32":
-        return ctypes.CDLL("ucrtbase")
-    return ctypes.CDLL(ctypes.util.find_library("m") if sys.platform == "darwin" else None)
+def _code_generator() -> Any:
+    """Return what makes all object code of this process: making it, and its tables, takes 2 ms."""
+    return _target_machine()
 
 
 def _target_machine() -> Any:
+    _prepare()
     target = llvm.Target.from_default_triple()
-    return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, reloc="default", jit=True
-    )
+    cpu, features = host_target()
+    return target.create_target_machine(cpu=cpu, features=features, opt=2, reloc="default", jit=True)

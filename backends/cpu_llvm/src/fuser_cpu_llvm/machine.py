@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import os
 import platform
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fuser_core.disk_cache import digest, disk_cache
+from fuser_cpu_llvm.image import Image
+from fuser_cpu_llvm.objects import UnmappableError
+
+if TYPE_CHECKING:
+    from fuser_cpu_llvm.jit import Linked
 
 __all__ = ["Machine", "processor"]
 
@@ -28,28 +35,49 @@ class Machine:
             text: Writes the module's IR.
             names: The functions whose addresses will be asked for.
         """
-        from fuser_cpu_llvm.jit import Loaded, assemble
-
         cache = disk_cache()
-        name = digest(_package(), version("llvmlite"), processor(), source)
+        name = "" if cache is None else digest(_makers(), processor(), source)
         code = None if cache is None else cache.load(name)
         self.from_disk = code is not None
         if code is None:
+            from fuser_cpu_llvm.jit import assemble  # and LLVM with it
+
             code = assemble(text())
             if cache is not None:
                 cache.store(name, code)
-        self._loaded = Loaded(code, names)
+        self._loaded = _load(code, names)
 
     def address(self, name: str) -> int:
         """Return the address of a function."""
         return self._loaded.address(name)
 
 
+def _load(code: bytes, names: Sequence[str]) -> Image | Linked:
+    try:
+        return Image(code)
+    except UnmappableError:
+        from fuser_cpu_llvm.jit import Linked
+
+        return Linked(code, names)
+
+
 @functools.cache
-def _package() -> str:
-    """Return a digest of this package, which decides what IR a source becomes."""
-    files = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".ll"))
-    return digest(*[path.read_bytes() for path in files])
+def _makers() -> str:
+    """Return a digest of what decides what code a source becomes: this package, and LLVM."""
+    import llvmlite  # without its bindings
+
+    files = sorted(_files(Path(__file__).parent))
+    return digest(llvmlite.__version__, *[Path(path).read_bytes() for path in files])
+
+
+def _files(folder: Path | str) -> Iterator[str]:
+    """Yield the package's files of text; plainly, since every process comes here."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".py", ".ll")):
+                yield entry.path
+            elif entry.name != "__pycache__" and entry.is_dir():
+                yield from _files(entry.path)
 
 
 @functools.cache
@@ -57,7 +85,8 @@ def processor() -> str:
     """Return what tells this processor from others for which code would be assembled differently."""
     facts = [platform.system(), platform.machine()]
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+            lines = list(itertools.takewhile(str.strip, file))  # the first of many alike, each of which takes a while
     except OSError:
         return " ".join([*facts, platform.processor()])
     wanted = ("vendor_id", "cpu family", "model", "model name", "flags", "CPU implementer", "CPU part", "Features")
