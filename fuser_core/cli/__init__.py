@@ -18,6 +18,7 @@ __all__ = ["main"]
 
 _BACKENDS = "List the installed backends, in the order of asking, and why one is not used."
 _EXPLAIN = "Show what a graph becomes for inputs of given kinds. Nothing in FILE is executed, and no kernel runs."
+_CACHE = "Show where compiled code is kept, how much there is, and why it is not used; 'clear' removes it."
 _MORE = """
 Inputs without --input are assumed by the types in FILE; a Tensor is taken for float32[16,16]. To explain a function
 rather than a text, call f.explain(...) in Python.
@@ -51,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
         "backends", help="list the installed backends, in the order of asking", description=_BACKENDS
     )
     backends.add_argument("--json", action="store_true", help="print JSON")
+    cache = commands.add_parser("cache", help="show or clear the cache of compiled code", description=_CACHE)
+    cache.add_argument("action", nargs="?", choices=["clear"], help="remove all entries")
+    cache.add_argument("--json", action="store_true", help="print JSON")
     commands.add_parser("demo", help="great-circle distances between all pairs of 3,376 airports")
     explain = commands.add_parser(
         "explain",
@@ -85,6 +89,10 @@ def _run(chosen: argparse.Namespace) -> int:
         from fuser_core.cli.backends import list_backends
 
         return list_backends(as_json=chosen.json)
+    if chosen.command == "cache":
+        from fuser_core.cli.cache import clear_cache, show_cache
+
+        return clear_cache(as_json=chosen.json) if chosen.action == "clear" else show_cache(as_json=chosen.json)
     from fuser_core.cli.explain import explain
 
     form = "json" if chosen.json else "mermaid" if chosen.mermaid else "text"

@@ -135,6 +135,19 @@ def test_many_dimensions(backend):
     _check(tall, tall[::-1])
 
 
+@pytest.mark.parametrize("rank", [33, 64])
+def test_as_many_dimensions_as_numpy_has(backend, rank):
+    shape = (2, 1, 1, 2, 1, 3, *[1] * (rank - 7), 2)
+    array = _numbers(shape, "f8").transpose(np.random.default_rng(rank).permutation(rank))
+    _check(array, array[::-1, ..., ::-1])
+
+    def body(x, y):
+        return (x * y + 1).sum(axis=tuple(range(0, rank, 2))), (x - y).max(axis=-1), (x * 2)[..., 0]
+
+    for result, expected in zip(fuse(body)(array, array[::-1]), body(array, array[::-1]), strict=True):
+        np.testing.assert_array_equal(result, expected)
+
+
 def test_empty_arrays(backend):
     fused = fuse(lambda x, y: (x * y + 1, x.sum(axis=0), np.where(x > y, x, y)))
     for shapes in [((0,), (0,)), ((0,), (1,)), ((0,), ()), ((3, 0), (3, 1)), ((0, 3), (1, 3)), ((0, 0), (0, 0))]:
