@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,14 @@ import numpy as np
 from fuser_core.axes import NewAxis
 from fuser_core.instructions import BoundStep, CoreStep, Frame
 from fuser_core.joining import JoinParts
-from fuser_core.plan import Box, Concat, Host, Opaque, View
+from fuser_core.plan import Box, Check, Concat, Host, Opaque, View
+from fuser_core.records import frozen
 from fuser_core.semantics.host import run_host
 
 __all__ = ["bind_core_step"]
 
 
-@dataclass(frozen=True)
+@frozen
 class _RunHost(BoundStep):
     step: Host
 
@@ -24,7 +24,7 @@ class _RunHost(BoundStep):
         run_host(self.step, frame.registers, frame.size_of)
 
 
-@dataclass(frozen=True)
+@frozen
 class _RunBox(BoundStep):
     step: Box
 
@@ -37,7 +37,7 @@ class _RunBox(BoundStep):
             frame.registers[self.step.output.id] = np.asarray(number, dtype)
 
 
-@dataclass(frozen=True)
+@frozen
 class _RunView(BoundStep):
     step: View
 
@@ -56,7 +56,7 @@ class _RunView(BoundStep):
         frame.registers[view.output.id] = array[(*new, ...)] if None in new else array
 
 
-@dataclass(frozen=True)
+@frozen
 class _RunOpaque(BoundStep):
     step: Opaque
 
@@ -65,6 +65,16 @@ class _RunOpaque(BoundStep):
         results = result if len(self.step.outputs) > 1 else (result,)
         for value, array in zip(self.step.outputs, results, strict=True):
             frame.registers[value.id] = array
+
+
+@frozen
+class _RunCheck(BoundStep):
+    step: Check
+
+    def run(self, frame: Frame) -> None:
+        arrays = [frame.registers[value.id] for value in self.step.inputs]
+        self.step.function(*arrays)
+        frame.registers[self.step.output.id] = arrays[-1]
 
 
 def bind_core_step(step: CoreStep) -> BoundStep:
@@ -80,3 +90,5 @@ def bind_core_step(step: CoreStep) -> BoundStep:
             return JoinParts(step)
         case Opaque():
             return _RunOpaque(step)
+        case Check():
+            return _RunCheck(step)

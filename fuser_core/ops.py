@@ -2,24 +2,25 @@
 
 A neutral operation has its operands already cast to the dtypes of one NumPy loop, so it carries no promotion rule;
 those belong to the names of a graph (``np::add``) and live in :mod:`fuser_core.semantics`. Each row holds the
-function that defines the operation, and says whether results must agree with it bit for bit.
+function that defines the operation, and says whether results must agree with it bit for bit. Where the function raises
+at the sight of the data, which is a ``power`` of integers with a negative exponent, the plan has a check before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from fuser_core import definitions
+from fuser_core.records import frozen
 
 __all__ = ["ELEMENTWISE", "REDUCTIONS", "ElementwiseOp", "ReductionOp"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ElementwiseOp:
     """One neutral elementwise operation.
 
@@ -43,7 +44,7 @@ class ElementwiseOp:
         return self.function if isinstance(self.function, np.ufunc) else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReductionOp:
     """One neutral reduction.
 

@@ -2,23 +2,24 @@
 
 Every dtype and every cast is explicit. `Elementwise` and `Reduce` are what backends hold. The other kinds stay with the
 core: a `View` of a materialised array moves no data, the parts of a `Concat` are written in their place by the kernels
-that compute them, an `Opaque` call is a function of another library, and `Host` and `Box` make a Python number (a size,
-a scalar argument) once per call.
+that compute them, an `Opaque` call is a function of another library, a `Check` refuses data that NumPy refuses, and
+`Host` and `Box` make a Python number (a size, a scalar argument) once per call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fuser_core.axes import Axis, format_axes
+from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, format_shape
 
 __all__ = [
     "Box",
+    "Check",
     "Concat",
     "Constant",
     "DType",
@@ -41,7 +42,7 @@ __all__ = [
 DType = np.dtype[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """An array of the plan: SSA number, dtype and symbolic shape."""
 
@@ -49,11 +50,14 @@ class Value:
     dtype: DType
     shape: Shape
 
+    def __hash__(self) -> int:
+        return self.id  # the values of a plan differ in it, and whatever holds steps hashes them again and again
+
     def __str__(self) -> str:
         return f"%{self.id}: {self.dtype}{format_shape(self.shape)}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Constant:
     """A number of the program, of a definite dtype and without a shape; equal only to one of the same bits."""
 
@@ -78,7 +82,7 @@ class Constant:
         return f"{self.value!r}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HostValue:
     """A Python number that is computed once per call, before any kernel runs.
 
@@ -97,7 +101,7 @@ class HostValue:
 Operand = Value | Constant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Elementwise:
     """One neutral operation of :data:`fuser_core.ops.ELEMENTWISE` on operands that broadcast to the outputs' shape."""
 
@@ -106,7 +110,7 @@ class Elementwise:
     outputs: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reduce:
     """One neutral reduction of :data:`fuser_core.ops.REDUCTIONS`; the reduced axes vanish from the output's shape."""
 
@@ -124,7 +128,7 @@ class Reduce:
         return (self.output,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """An index map onto a materialised array: slices, new axes, integer indices, transposition.
 
@@ -149,7 +153,7 @@ class View:
         return (self.output,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Concat:
     """Arrays put together along an axis; all of one dtype and, but for that axis, of one shape."""
 
@@ -162,7 +166,7 @@ class Concat:
         return (self.output,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opaque:
     """A call that no kernel holds: ``function(*inputs)`` gives the outputs."""
 
@@ -172,7 +176,21 @@ class Opaque:
     outputs: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class Check:
+    """What NumPy refuses when it sees the data: ``function(*inputs)`` raises, or the last input is the output."""
+
+    name: str
+    function: Callable[..., None]
+    inputs: tuple[Value, ...]
+    output: Value
+
+    @property
+    def outputs(self) -> tuple[Value]:
+        return (self.output,)
+
+
+@frozen
 class Host:
     """A Python operation on numbers; ``size`` reads a dimension instead (its only input is a `Dim`)."""
 
@@ -185,7 +203,7 @@ class Host:
         return (self.output,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A Python number converted to a 0-d array, with NumPy's range check."""
 
@@ -201,11 +219,11 @@ class Box:
         return (self.output,)
 
 
-Step = Elementwise | Reduce | View | Concat | Opaque | Host | Box
+Step = Elementwise | Reduce | View | Concat | Opaque | Check | Host | Box
 """Any step; each has ``inputs`` and ``outputs``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """A fact about sizes that a plan rests on: ``left == right`` in every call that uses it."""
 
@@ -216,7 +234,7 @@ class Guard:
         return f"{self.left} == {self.right}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A typed program.
 
@@ -274,6 +292,8 @@ def format_step(step: Step) -> str:
             return f"{targets} = concat[axis={step.axis}]({operands_text})"
         case Opaque():
             return f"{targets} = call {step.name}({operands_text})"
+        case Check():
+            return f"{targets} = check {step.name}({operands_text})"
 
 
 def _name(value: Operand | HostValue | complex) -> str:

@@ -7,7 +7,6 @@ throughout, so that equal shapes compare equal; and the passes of :mod:`fuser_co
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
 from fuser_core.passes import move_views, place_parts, simplify
 from fuser_core.plan import (
+    Check,
     Concat,
     Constant,
     Elementwise,
@@ -28,6 +28,7 @@ from fuser_core.plan import (
     Value,
     View,
 )
+from fuser_core.records import replace
 from fuser_core.semantics import PlanBuilder, Term, rule_of
 from fuser_core.shapes import Dim, SizeOf
 
@@ -125,11 +126,23 @@ def apply_node(builder: PlanBuilder, node: Node, terms: Sequence[Term]) -> tuple
     return results
 
 
-def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:
-    """Replace every dimension by the representative of those that the guards equate with it."""
+def _speller(canonical: Callable[[Dim], Dim]) -> Callable[[Any], Any]:
+    """Return what respells the shape of a value, once for all places where it stands."""
+    spelt: dict[int, Value] = {}
 
     def spell(item: Any) -> Any:
-        return replace(item, shape=tuple(map(canonical, item.shape))) if isinstance(item, Value) else item
+        if not isinstance(item, Value):
+            return item
+        if item.id not in spelt:
+            spelt[item.id] = Value(item.id, item.dtype, tuple(map(canonical, item.shape)))
+        return spelt[item.id]
+
+    return spell
+
+
+def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:
+    """Replace every dimension by the representative of those that the guards equate with it."""
+    spell = _speller(canonical)
 
     def respell(step: Step) -> Step:
         match step:
@@ -143,6 +156,8 @@ def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:
                 return Concat(tuple(map(spell, inputs)), axis, spell(output))
             case Opaque(name, function, inputs, outputs):
                 return Opaque(name, function, tuple(map(spell, inputs)), tuple(map(spell, outputs)))
+            case Check(name, function, inputs, output):
+                return Check(name, function, tuple(map(spell, inputs)), spell(output))
             case _:
                 return step
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.plan import Opaque, Value
+from fuser_core.plan import Check, Value
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import require_arity, rule, rule_of
 from fuser_core.semantics.ufuncs import default_dtype
@@ -27,7 +27,7 @@ def _average(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[st
     (divisor,) = rule_of("np::sum")(builder, [terms[1]], {**shape, "dtype": dtype})
     assert isinstance(divisor, Value)
     checked = builder.value(divisor.dtype, divisor.shape)
-    builder.steps.append(Opaque("numpy.average", _check, (divisor,), (checked,)))
+    builder.steps.append(Check("no weights of sum 0", _refuse_zeros, (divisor,), checked))
     if divisor.id in builder.unboxed:
         builder.unboxed.add(checked.id)
     (mean,) = rule_of("np::divide")(builder, [dividend, checked], {})
@@ -37,8 +37,7 @@ def _average(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[st
     return mean, *rule_of("np::full_like")(builder, [mean, checked], {})
 
 
-def _check(weights: Any) -> Any:
-    """Return sums of weights, none of which is zero."""
+def _refuse_zeros(weights: Any) -> None:
+    """Raise what NumPy does where weights have the sum zero."""
     if np.any(weights == 0.0):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
-    return weights

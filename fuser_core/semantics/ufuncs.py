@@ -15,6 +15,7 @@ import numpy as np
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.plan import Constant, HostValue, Operand, Value
 from fuser_core.semantics.builder import Number, PlanBuilder, Term, resolve_ufunc
+from fuser_core.semantics.checks import refuse_negative_exponents
 from fuser_core.semantics.table import require_arity, require_attributes, rule
 
 __all__ = ["default_dtype", "full_like", "result_type", "weak_dtype"]
@@ -32,7 +33,7 @@ _ANGLES = ("deg2rad", "radians", "rad2deg", "degrees")
 
 def weak_dtype(term: Term) -> np.dtype[Any] | type:
     """Return a term's dtype, or ``int``, ``float`` or ``complex`` for a number that promotes weakly."""
-    if isinstance(term, Value | Constant):
+    if isinstance(term, Operand):
         return term.dtype
     type_ = term.type if isinstance(term, HostValue) else type(term)
     return np.dtype(bool) if type_ is bool else type_
@@ -45,6 +46,14 @@ def default_dtype(term: Term) -> np.dtype[Any]:
 
 
 def _apply(builder: PlanBuilder, name: str, terms: Sequence[Term], result: np.dtype[Any] | None) -> tuple[Value, ...]:
+    operands, dtypes = _typed(builder, name, terms, result)
+    return builder.elementwise(name, operands, dtypes, unboxed=True)
+
+
+def _typed(
+    builder: PlanBuilder, name: str, terms: Sequence[Term], result: np.dtype[Any] | None
+) -> tuple[list[Operand], Sequence[np.dtype[Any]]]:
+    """Return the operands in the dtypes of the loop that NumPy chooses, and the dtypes of its results."""
     ufunc = ELEMENTWISE[name].ufunc
     assert ufunc is not None, name
     require_arity(f"np::{name}", terms, ufunc.nin)
@@ -53,7 +62,7 @@ def _apply(builder: PlanBuilder, name: str, terms: Sequence[Term], result: np.dt
         dtypes = [np.dtype(dtype) for dtype in dtypes]
     loop = resolve_ufunc(ufunc, dtypes, result)
     operands = [builder.convert(term, dtype) for term, dtype in zip(terms, loop[: ufunc.nin], strict=True)]
-    return builder.elementwise(name, operands, loop[ufunc.nin :], unboxed=True)
+    return operands, loop[ufunc.nin :]
 
 
 def _ufunc_rule(name: str) -> None:
@@ -134,17 +143,26 @@ def _angle_rule(name: str) -> None:
 def _power(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     """Cubes and fourth powers are products: as exact for integers, within two roundings for floats, and far faster.
 
-    Not those of half precision, where NumPy rounds once.
+    Not those of half precision, where NumPy rounds once. Negative powers of integers are refused, as NumPy does.
     """
     require_arity("np::power", terms, 2)
     base, exponent = terms
     small = isinstance(exponent, int | float) and exponent in (3, 4) and "dtype" not in attributes
     kinds = "iuf" if type(exponent) is int else "f"
     if not small or not isinstance(base, Value) or base.dtype.kind not in kinds or base.dtype.char == "e":
-        return _apply(builder, "power", terms, attributes.get("dtype"))
+        operands, dtypes = _typed(builder, "power", terms, attributes.get("dtype"))
+        if not _never_negative(exponent, operands[1].dtype):
+            operands[1] = refuse_negative_exponents(builder, *operands)
+        return builder.elementwise("power", operands, dtypes, unboxed=True)
     dtypes = [base.dtype]
     (square,) = builder.elementwise("square", [base], dtypes)
     return builder.elementwise("multiply", [square, base if exponent == 3 else square], dtypes, unboxed=True)
+
+
+def _never_negative(term: Term, dtype: np.dtype[Any]) -> bool:
+    """Say whether no element of a term can be negative in the dtype that it is converted to."""
+    own = weak_dtype(term)
+    return isinstance(own, np.dtype) and own.kind in "bu" and np.can_cast(own, dtype)
 
 
 for _name, _op in ELEMENTWISE.items():
