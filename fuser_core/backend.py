@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value
+from fuser_core.axes import NewAxis, SourceAxis
+from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
+from fuser_core.records import frozen
 from fuser_core.shapes import Shape
 
 __all__ = [
     "API_VERSION",
     "Accept",
     "ArrayDesc",
+    "Chain",
     "CompileOptions",
     "Constant",
     "Decline",
@@ -28,18 +30,21 @@ __all__ = [
     "Group",
     "GroupStep",
     "Limits",
+    "NewAxis",
     "Operand",
     "Reduce",
     "Role",
+    "SourceAxis",
     "Value",
     "Verdict",
+    "View",
 ]
 
 API_VERSION = 1
 """The contract that this core speaks; a plugin states the one it was written for as ``FUSER_API``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Device:
     """Where data lives: the kind (``"cpu"``, ``"cuda"``) and the number of the device among those of its kind."""
 
@@ -57,12 +62,12 @@ class Role(enum.Enum):
     FALLBACK = "fallback"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accept:
     """The backend can do it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decline:
     """The backend cannot do it, and says why in words that a user can act on."""
 
@@ -77,7 +82,7 @@ Verdict = Accept | Decline
 GroupStep = Elementwise | Reduce
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """The steps that one kernel holds: elementwise operations over one iteration space, then reductions of it.
 
@@ -105,7 +110,28 @@ class Group:
         return tuple(step for step in self.steps if isinstance(step, Reduce))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class Chain:
+    """Groups whose kernels run in turn on one part of their first axis after another.
+
+    What one computes for a part is still in the cache when the next reads it. The first axis of every group is the
+    same, and no group reduces it; a value that one of them computes has it as its first axis wherever it is read.
+
+    Attributes:
+        groups: In the order of running.
+        views: What groups read of values that others compute: with new axes of size 1, or transposed behind the first.
+        inputs: Arrays that the groups read and none of them computes.
+        outputs: Values that the groups compute and others read, in the order of ``launch``'s outputs. What is in
+            neither is nobody else's business.
+    """
+
+    groups: tuple[Group, ...]
+    views: tuple[View, ...]
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+
+
+@frozen
 class Limits:
     """The most that one kernel of a backend holds; groups are cut so that none has more. ``None`` is no limit.
 
@@ -147,7 +173,7 @@ class FusedKernel(Protocol):
 
     @property
     def artifacts(self) -> Mapping[str, str]:
-        """The generated code at each stage, by the stage's name (``"ir"``, ``"asm"``, ``"cuda"``, ...)."""
+        """The generated code at each stage, by the stage's name (``"ir"``, ``"asm"``, ``"cuda"``, ...), or about it."""
 
 
 class ArrayDesc(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fuser_core.backend import CompileOptions, Decline, Device, Role
+from fuser_core.chaining import chain_groups
 from fuser_core.config import verify
 from fuser_core.core_steps import bind_core_step
 from fuser_core.discovery import registry
@@ -16,7 +17,6 @@ from fuser_core.kernels import compile_group
 from fuser_core.plan import HostValue, Plan, Value, format_step
 from fuser_core.program import Program
 from fuser_core.selection import Candidates, Policy, select_backends
-from fuser_core.verification import verified
 
 __all__ = ["compile_plan"]
 
@@ -38,6 +38,8 @@ def compile_plan(plan: Plan, device: Device, policy: Policy, options: CompileOpt
             assert isinstance(item, CoreStep)
             instructions.append(bind_core_step(item))
     instructions = reserve_wholes(plan, instructions, device)
+    if not verify():  # which judges every kernel by itself
+        instructions = chain_groups(plan, instructions)
     return Program(plan, tuple(zip(instructions, _last_uses(plan, instructions), strict=True)), candidates.refused)
 
 
@@ -49,6 +51,8 @@ def _bind_group(
         compiled, fresh = compile_group(plugin, assigned.group, options)
         if not isinstance(compiled, Decline):
             if verify() and plugin.role is Role.COMPILER and not options.fast_math:  # which differs on purpose
+                from fuser_core.verification import verified  # seldom needed, and it imports much
+
                 compiled = verified(compiled, assigned.group, returned)
             return BoundGroup(assigned.group, compiled, tuple(turned), fresh=fresh)
         turned.append(Turned(plugin.name, compiled.reason))

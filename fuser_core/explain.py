@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
-from fuser_core.instructions import BoundGroup, BoundStep
+from fuser_core.chaining import BoundChain
+from fuser_core.instructions import BoundGroup, BoundStep, Instruction
 from fuser_core.plan import Opaque, format_step
 from fuser_core.program import Program
 from fuser_core.shapes import format_shape
@@ -52,18 +54,27 @@ def _lines(
     yield f"{name}: {_count(len(program.groups), 'kernel')} by {backends}"
     yield f"  because {reason}"
     yield from (f"  {value} is the argument {label}" for value, label in zip(program.plan.inputs, labels, strict=False))
-    number = 0
+    kernels = itertools.count()
     for instruction, _ in program.instructions:
-        if isinstance(instruction, BoundGroup):
-            yield from _group_lines(number, instruction)
-            number += 1
-        elif isinstance(instruction, BoundStep):
-            what = "call of another library" if isinstance(instruction.step, Opaque) else "core"
-            yield f"  {what}: {format_step(instruction.step)}"
+        if isinstance(instruction, BoundChain):
+            count = len(instruction.groups)
+            yield f"  the next {count} kernels run as one, in turn on one part of their first axis after another"
+            for member in instruction.members:
+                yield from _instruction_lines(member, kernels)
+        else:
+            yield from _instruction_lines(instruction, kernels)
     for guard in (*map(str, program.plan.guards), *guards):
         yield f"  valid while {guard}"
     if volatile is not None:
         yield f"  traced again for every call: {volatile!r} may change unseen"
+
+
+def _instruction_lines(instruction: Instruction, kernels: Iterator[int]) -> Iterator[str]:
+    if isinstance(instruction, BoundGroup):
+        yield from _group_lines(next(kernels), instruction)
+    elif isinstance(instruction, BoundStep):
+        what = "call of another library" if isinstance(instruction.step, Opaque) else "core"
+        yield f"  {what}: {format_step(instruction.step)}"
 
 
 def _group_lines(number: int, bound: BoundGroup) -> Iterator[str]:

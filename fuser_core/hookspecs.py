@@ -41,7 +41,7 @@ from collections.abc import Sequence
 
 import pluggy
 
-from fuser_core.backend import ArrayDesc, CompileOptions, Decline, Device, FusedKernel, Group, GroupStep, Verdict
+from fuser_core.backend import ArrayDesc, Chain, CompileOptions, Decline, Device, FusedKernel, Group, GroupStep, Verdict
 
 __all__ = ["ENTRY_POINT_GROUP", "BackendHooks", "hookimpl"]
 
@@ -93,6 +93,21 @@ class BackendHooks:
 
         Returns:
             A kernel, or ``Decline(reason)``.
+        """
+
+    @hookspec
+    def chain(self, chain: Chain, kernels: Sequence[FusedKernel]) -> FusedKernel | Decline:  # type: ignore[empty-body]
+        """Make one kernel of several that it compiled. Optional; without it each is launched on its own.
+
+        Its results must be those of the kernels launched one after the other, to the bit. Its inputs are laid out with
+        the first axis outermost, and so are its outputs, each of which shares no memory with an input.
+
+        Args:
+            chain: The groups, what connects them, and what they read and write together.
+            kernels: What ``compile`` returned for each group.
+
+        Returns:
+            A kernel for ``launch``, or ``Decline(reason)``.
         """
 
     @hookspec

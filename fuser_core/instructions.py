@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,12 +14,25 @@ from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
 from fuser_core.layout import keep_order, same_memory
-from fuser_core.plan import Box, Concat, Host, Opaque, Operand, Reduce, Value, View, numbers_read, numbers_written
+from fuser_core.plan import (
+    Box,
+    Check,
+    Concat,
+    Host,
+    Opaque,
+    Operand,
+    Reduce,
+    Value,
+    View,
+    numbers_read,
+    numbers_written,
+)
+from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, evaluate
 
 __all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction"]
 
-CoreStep = Host | Box | View | Concat | Opaque
+CoreStep = Host | Box | View | Concat | Opaque | Check
 """The steps that no backend holds."""
 
 
@@ -130,7 +142,7 @@ def _refuse_empty(reductions: Sequence[Reduce], shape: tuple[int, ...]) -> None:
             raise ShapeError(f"zero-size array to reduction operation {name} which has no identity")
 
 
-@dataclass(frozen=True)
+@frozen
 class BoundStep(abc.ABC):
     """A step that stays with the core."""
 

@@ -113,7 +113,7 @@ def draw_program(program: Program, labels: Sequence[str] = (), results: Sequence
 
 def _parts(program: Program) -> Iterator[_Part]:
     number = 0
-    for instruction, _ in program.instructions:
+    for instruction in program.members:
         if isinstance(instruction, BoundGroup):
             group = instruction.group
             title = f"kernel {number}: {instruction.compiled.plugin.name} over {format_shape(group.shape)}"

@@ -17,6 +17,7 @@ import pluggy
 from fuser_core.backend import (
     Accept,
     ArrayDesc,
+    Chain,
     CompileOptions,
     Decline,
     Device,
@@ -73,6 +74,8 @@ class Plugin:
         self.priority = priority
         self.limits = limits
         self._defects: dict[str, object] = {}
+        self._callers: dict[str, pluggy.HookCaller] = {}
+        self._implementations: dict[str, pluggy.HookImpl | None] = {}
         self._manager = manager
 
     def __repr__(self) -> str:
@@ -99,14 +102,25 @@ class Plugin:
         verdict = self._within_limits(len(group.steps), len(group.inputs) + len(group.outputs))
         if isinstance(verdict, Decline):
             return verdict
-        kernel: FusedKernel | Decline = self._contained("compile", group=group, options=options)
-        if isinstance(kernel, Decline):
-            return kernel
-        if not _has_artifacts(kernel):
-            return self._defect("compile", f"returned {_shown(kernel)} instead of a kernel with artifacts or a Decline")
-        if self._implementation("launch") is None:
+        kernel = self._kernel("compile", group=group, options=options)
+        if not isinstance(kernel, Decline) and self._implementation("launch") is None:
             return self._defect("launch", "only wraps those of other plugins, and nothing launches its own kernels")
         return kernel
+
+    @property
+    def chains(self) -> bool:
+        """Whether it can make one kernel of several."""
+        return self._implementation("chain") is not None
+
+    def chain(self, chain: Chain, kernels: Sequence[FusedKernel]) -> FusedKernel | Decline:
+        """Ask for one kernel of several."""
+        return self._kernel("chain", chain=chain, kernels=kernels)
+
+    def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
+        kernel: FusedKernel | Decline = self._contained(hook, **arguments)
+        if isinstance(kernel, Decline) or _has_artifacts(kernel):
+            return kernel
+        return self._defect(hook, f"returned {_shown(kernel)} instead of a kernel with artifacts or a Decline")
 
     def artifacts(self, kernel: FusedKernel) -> Mapping[str, str]:
         """Return the generated code of one of its kernels; where it cannot be had, the defect in its place."""
@@ -171,17 +185,22 @@ class Plugin:
 
     def _implementation(self, hook: str) -> pluggy.HookImpl | None:
         """Return its own implementation of a hook, wrappers aside."""
-        implementations = getattr(self._manager.hook, hook).get_hookimpls()
-        return next((impl for impl in implementations if impl.plugin_name == self.name and not _wraps(impl)), None)
+        if hook not in self._implementations:
+            known = getattr(self._manager.hook, hook).get_hookimpls()
+            own = (impl for impl in known if impl.plugin_name == self.name and not _wraps(impl))
+            self._implementations[hook] = next(own, None)
+        return self._implementations[hook]
 
     def _caller(self, hook: str) -> pluggy.HookCaller:
-        """Return the hook restricted to this plugin and to plugins that wrap it."""
-        others = [
-            impl.plugin
-            for impl in getattr(self._manager.hook, hook).get_hookimpls()
-            if impl.plugin_name != self.name and not _wraps(impl)
-        ]
-        return self._manager.subset_hook_caller(hook, others)
+        """Return the hook restricted to this plugin and to plugins that wrap it; all are loaded before one is asked."""
+        if hook not in self._callers:
+            others = [
+                impl.plugin
+                for impl in getattr(self._manager.hook, hook).get_hookimpls()
+                if impl.plugin_name != self.name and not _wraps(impl)
+            ]
+            self._callers[hook] = self._manager.subset_hook_caller(hook, others)
+        return self._callers[hook]
 
 
 class _Asked(threading.local):

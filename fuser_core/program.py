@@ -6,15 +6,16 @@ after its last use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from fuser_core.chaining import BoundChain
 from fuser_core.instructions import BoundGroup, Frame, Instruction
 from fuser_core.plan import Constant, Guard, HostValue, Plan, Value
+from fuser_core.records import frozen
 from fuser_core.shapes import Dim, evaluate
 
 __all__ = ["Program"]
@@ -22,7 +23,7 @@ __all__ = ["Program"]
 _NONE: Mapping[int, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@frozen
 class Program:
     """A plan, ready to run.
 
@@ -39,7 +40,13 @@ class Program:
     @property
     def groups(self) -> tuple[BoundGroup, ...]:
         """The groups, in the order of execution."""
-        return tuple(step for step, _ in self.instructions if isinstance(step, BoundGroup))
+        return tuple(member for member in self.members if isinstance(member, BoundGroup))
+
+    @property
+    def members(self) -> Iterator[Instruction]:
+        """The instructions, and for a chain those that it is made of."""
+        for instruction, _ in self.instructions:
+            yield from instruction.members if isinstance(instruction, BoundChain) else (instruction,)
 
     @property
     def origin(self) -> str:
@@ -90,7 +97,7 @@ class Program:
             shared = any(isinstance(item, np.ndarray) and np.may_share_memory(item, target) for item in arguments)
             others = [other for other in targets.values() if other is not target]
             overlapping = any(np.may_share_memory(other, target) for other in others)
-            alone = len(self.instructions) == 1 and not returned
+            alone = len(self.instructions) == 1 == len(self.groups) and not returned
             if isinstance(value, Value) and not overlapping and (alone or not shared):
                 usable[value.id] = target
         return usable

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from fuser_core.errors import VerificationError
 from fuser_core.kernels import CompiledGroup
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 from fuser_core.plan import Reduce, Value, format_step
+from fuser_core.records import replace
 
 __all__ = ["evaluate_group", "verified"]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fuser_core import explain
+from fuser_core.chaining import BoundChain
 from fuser_core.cli.inputs import Input
 from fuser_core.cli.source import Source
 from fuser_core.graph import CONSTANT, Graph
@@ -40,7 +41,8 @@ def as_data(source: Source, inputs: Sequence[Input], program: Program, *, code: 
         "backends": backends.split(" + ") if program.groups else [],
         "reason": reason,
         "not_asked": [{"backend": name, "reason": why} for name, why in program.refused],
-        "steps": [item for item in (_step(step, code=code) for step, _ in program.instructions) if item],
+        "steps": [item for item in (_step(step, code=code) for step in program.members) if item],
+        "chains": [len(step.groups) for step, _ in program.instructions if isinstance(step, BoundChain)],
     }
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from fuser_core.records import frozen
 from fuser_core.torchscript.lexer import Cursor
 
 __all__ = ["Braced", "number", "read_literal"]
@@ -31,7 +31,7 @@ _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Braced:
     """What should be a number in braces: a 0-d tensor, the dtype of which stands in the type of its value."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from fuser_core.records import frozen
 from fuser_core.torchscript.lexer import END, Cursor
 from fuser_core.torchscript.literals import read_literal
 
@@ -14,7 +14,7 @@ __all__ = ["Program", "Statement", "Target", "parse"]
 _OPENING, _CLOSING = "([{", ")]}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A value where it is defined: its name, its type as written (empty when there is none) and its line."""
 
@@ -23,7 +23,7 @@ class Target:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """One operation, as it is written."""
 
@@ -34,7 +34,7 @@ class Statement:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """A graph, as it is written."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from fuser_core.records import frozen
 
 __all__ = ["Call", "DtypeOf", "Fixed", "FunctionName", "Items", "Meaning", "Module", "Pieces", "describe"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fixed:
     """A constant.
 
@@ -22,7 +23,7 @@ class Fixed:
     number: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items:
     """A list or a tuple.
 
@@ -37,7 +38,7 @@ class Items:
     leaves: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pieces:
     """The list that `chunk` returns, of which the text has not said yet what becomes of it."""
 
@@ -46,21 +47,21 @@ class Pieces:
     dim: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DtypeOf:
     """The dtype of an array, unknown until the graph is specialised."""
 
     array: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FunctionName:
     """A function of `torch.nn.functional`, to be called."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Module:
     """The object that a method belongs to; it may be there, but nothing may be asked of it."""
 
@@ -71,7 +72,7 @@ Meaning = int | Fixed | Items | Pieces | DtypeOf | FunctionName | Module
 """A value of the graph is its number."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """An operation with what its operands stand for, and how many values it must define."""
 

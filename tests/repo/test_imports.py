@@ -27,6 +27,11 @@ def test_decorating_loads_no_backend():
     assert "importlib.metadata" not in loaded - expected
 
 
+def test_a_call_loads_no_slow_reader_of_metadata():
+    call = "import numpy as np\nfrom fuser_core import fuse\nfuse(lambda x: x + 1)(np.ones(3))"
+    assert "importlib.metadata" not in _modules(call) - _modules("import numpy, pluggy")
+
+
 def test_functions_of_numpy_are_loaded_by_their_family():
     families = "fuser_core.tracing.functions"
     call = "import numpy as np\nfrom fuser_core import fuse\nfuse(lambda x: {})(np.ones(3))"

@@ -6,7 +6,19 @@ import pytest
 
 # Lowest first; a module imports from its own layer and from lower ones only. Within a layer there is no cycle either.
 LAYERS = [
-    ["errors", "shapes", "config", "forks", "tree", "layout", "definitions", "mermaid", "agreement"],
+    [
+        "errors",
+        "shapes",
+        "config",
+        "forks",
+        "tree",
+        "layout",
+        "definitions",
+        "mermaid",
+        "agreement",
+        "installed",
+        "records",
+    ],
     ["axes", "memory"],
     ["ops", "plan", "graph", "location", "log", "fused"],
     ["backend", "disk_cache", "disturbance"],
@@ -16,7 +28,7 @@ LAYERS = [
     ["passes"],
     ["flags", "selection", "kernels", "scheduling", "grouping", "specialize"],
     ["instructions", "verification"],
-    ["joining"],
+    ["joining", "chaining"],
     ["core_steps"],
     ["program"],
     ["compilation", "explain", "picture"],
@@ -33,7 +45,7 @@ LAYERS = [
 LAZY_UPWARD = {("fused", "dispatch"), ("graph", "picture")}
 OFFERED_TO_PLUGINS = {
     *["backend", "hookspecs", "plan", "ops", "errors", "shapes", "definitions"],
-    *["fingerprint", "disk_cache"],
+    *["fingerprint", "disk_cache", "records"],
 }
 
 

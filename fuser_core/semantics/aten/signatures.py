@@ -17,10 +17,10 @@ In a graph, constants are attributes of the node by name; so is an operand that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fuser_core.errors import GraphError
+from fuser_core.records import frozen
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule
 
@@ -30,7 +30,7 @@ _REQUIRED = object()
 _DEFAULTS = {"None": None, "True": True, "False": False}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One parameter of an operation.
 
@@ -51,7 +51,7 @@ class Parameter:
         return self.default is _REQUIRED and not self.variadic
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """The parameters of one form of an operation, in PyTorch's order."""
 
@@ -78,7 +78,7 @@ class Signature:
         return None if left else values
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arguments:
     """The arguments of one node by name."""
 

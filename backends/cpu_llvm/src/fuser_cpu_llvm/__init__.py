@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fuser_core.backend import (
     ArrayDesc,
+    Chain,
     CompileOptions,
     Decline,
     Device,
@@ -24,6 +25,7 @@ from fuser_core.hookspecs import hookimpl
 from fuser_cpu_llvm.capabilities import can_compile, can_hold, can_hold_together
 
 if TYPE_CHECKING:
+    from fuser_cpu_llvm.chain import ChainKernel
     from fuser_cpu_llvm.kernel import Kernel
 
 __all__ = ["FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
@@ -55,15 +57,22 @@ def compile_group(group: Group, options: CompileOptions) -> FusedKernel | Declin
     verdict = can_hold_together(group)
     if isinstance(verdict, Decline):
         return verdict
-    from fuser_cpu_llvm.jit import hold_while_forking
     from fuser_cpu_llvm.kernel import Kernel
 
-    kernel = Kernel(group, options)
-    hold_while_forking()  # not earlier: a fork that held LLVM's lock would wait for this very compilation
-    return kernel
+    return Kernel(group, options)
+
+
+@hookimpl(specname="chain")
+def chain_kernels(chain: Chain, kernels: Sequence[Kernel]) -> FusedKernel | Decline:
+    """Make one kernel of several: nothing is compiled, the driver takes them in turn."""
+    from fuser_cpu_llvm.chain import ChainKernel
+
+    return ChainKernel(chain, kernels)
 
 
 @hookimpl
-def launch(kernel: Kernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
+def launch(
+    kernel: Kernel | ChainKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
+) -> None:
     """Run a kernel on arrays in this process's memory, with the GIL released."""
     kernel.launch(inputs, outputs, threads)

@@ -1,21 +1,26 @@
 """The loop nest around every body, as IR: one text for all kernels, compiled once per process.
 
-``run(body, nest, pointers, scratch, first, last)`` walks tiles ``first`` to ``last`` of an iteration space. A tile is
-``rows`` by ``columns`` elements of the two innermost axes. For each operand it hands the body contiguous elements:
-the array's own where it can, else a packed copy in ``scratch``, padded to whole vectors by its last element; copies
-of outputs are scattered back. At last each reduction's function consumes the values of the tile.
+``run(bodies, nest, pointers, scratch, first, last)`` walks tiles ``first`` to ``last`` of an iteration space. A tile
+is ``rows`` by ``columns`` elements of the two innermost axes. The body gets it row by row, or all rows as one: for each
+operand contiguous elements, the array's own where it can, else those of a packed copy in ``scratch``; one element of a
+column, repeated over a block, where it takes a mask. Copies of outputs are scattered back. What fills no vector at the
+end of a row is computed with the last vector, into blocks. At last each reduction's function consumes the values of
+the tile. Copies are made by functions of `movers`, whose addresses the nest holds.
 
 ``nest`` describes the space in 64-bit integers: `Header`, the sizes of the outer axes, and a `Record` with as many
-strides behind it for each operand and each reduction. ``scratch`` begins with five tables of one word per record.
+strides behind it for each operand and each reduction. ``scratch`` begins with tables; see `text/place.ll`.
 """
 
 from __future__ import annotations
 
 import enum
 import functools
+import platform
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 
 from fuser_cpu_llvm.machine import Machine
 from fuser_cpu_llvm.pool import pool_text_values
@@ -24,7 +29,11 @@ __all__ = ["Header", "Kind", "Record", "driver", "driver_text", "ir_text"]
 
 
 class Header(enum.IntEnum):
-    """Places of the words that begin a nest."""
+    """Places of the words that begin a nest.
+
+    ``FLAT``: the rows of a tile reach the body as one. ``REPEATING``: some operand is a column. ``ALIGNED``: the output
+    by which rows are cut where the body writes past the cache.
+    """
 
     OPERANDS = 0
     LANES = 1
@@ -37,12 +46,18 @@ class Header(enum.IntEnum):
     ROWS_FIRST = 8
     RANK = 9
     RECORDS = 10
-    DIRECT = 11
-    SIZE = 12
+    FLAT = 11
+    REPEATING = 12
+    ALIGNED = 13
+    SIZE = 14
 
 
 class Record(enum.IntEnum):
-    """Places of the words of an operand, and of a reduction where it differs."""
+    """Places of the words of an operand, and of a reduction where it differs.
+
+    ``SCRATCH`` and ``BLOCK`` are offsets of memory for a packed tile, and for as many elements as the body has lanes;
+    ``MOVE`` is the address of what packs.
+    """
 
     KIND = 0
     ITEMSIZE = 1
@@ -51,7 +66,9 @@ class Record(enum.IntEnum):
     COLUMN_STEP = 4
     ROW_STRIDE = 5
     COLUMN_STRIDE = 6
-    SIZE = 7
+    BLOCK = 7
+    MOVE = 8
+    SIZE = 9
     # A reduction:
     VALUES = 0
     FUNCTION = 1
@@ -59,16 +76,21 @@ class Record(enum.IntEnum):
 
 
 class Kind(enum.IntEnum):
-    """How the elements of an operand reach the body."""
+    """How the elements of an operand reach the body; a repeated input is packed once, not once a tile."""
 
     DIRECT_INPUT = 0
-    DIRECT_OUTPUT = 1
-    SCALAR = 2
-    PACKED_INPUT = 3
-    REPEATED_INPUT = 4
+    PACKED_INPUT = 1
+    REPEATED_INPUT = 2
+    SCALAR = 3
+    COLUMN_INPUT = 4
     PACKED_OUTPUT = 5
     VALUES = 6
+    DIRECT_OUTPUT = 7
 
+
+_X86_FENCE = ("declare void @llvm.x86.sse.sfence()", "call void @llvm.x86.sse.sfence()")
+_FENCE: Mapping[str, tuple[str, str]] = MappingProxyType({"x86_64": _X86_FENCE, "AMD64": _X86_FENCE})
+"""What orders stores past the cache, by machine; other processors keep order by themselves."""
 
 _making = threading.Lock()
 
@@ -84,17 +106,18 @@ def driver() -> Machine:
 
 @functools.cache
 def _make_driver() -> Machine:
-    text = driver_text()
-    shared = () if pool_text_values() is None else ("pool.run", "pool.work")
-    return Machine(text, lambda: text, ("launch", *shared))
+    values = pool_text_values()
+    shared = () if values is None else ("pool.run", "pool.work")
+    return Machine(f"driver {values}", driver_text, ("launch", *shared))
 
 
 def driver_text() -> str:
     """IR of the driver."""
-    moves = [ir_text("move", bits=8 * size, size=size, lanes=32 // size) for size in (1, 2, 4, 8)]
     values = pool_text_values()
     shared = [] if values is None else [ir_text("pool", **values)]
-    return "\n".join([*moves, *map(ir_text, ("pack", "tile", "run", "launch")), *shared])
+    declare, fence = _FENCE.get(platform.machine(), ("", ""))
+    launch = ir_text("launch", declare_fence=declare, fence=fence)
+    return "\n".join([*map(ir_text, ("place", "row", "tile", "run", "chain")), launch, *shared])
 
 
 def ir_text(name: str, **values: object) -> str:

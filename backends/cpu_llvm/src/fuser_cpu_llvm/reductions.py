@@ -5,15 +5,16 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fuser_core.plan import Reduce
+from fuser_core.records import frozen
 from fuser_cpu_llvm.geometry import Space
-from fuser_cpu_llvm.nest import Target, Tiling
+from fuser_cpu_llvm.nest import Target
 from fuser_cpu_llvm.reducers import Reducer, reducer
+from fuser_cpu_llvm.tiling import Tiling
 
 __all__ = ["Piece", "Reduction", "column_strides", "column_target", "cut_into_pieces", "row_target"]
 
@@ -36,7 +37,7 @@ _MOST_ACCUMULATED = 1 / 16
 _COMBINE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """Part of a space that one thread reduces into accumulators of its own.
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fuser_core.backend import Group, Reduce, Value
 from fuser_core.ops import ELEMENTWISE
+from fuser_core.records import frozen
 
 __all__ = ["Call", "Schedule", "make_schedule"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One NumPy call: ``function(*inputs, out=outputs)``, where both are numbers of slots."""
 
@@ -23,7 +23,7 @@ class Call:
     outputs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """What to call for each block.
 
