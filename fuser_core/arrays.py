@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from fuser_core.addresses import address
 from fuser_core.backend import Device
 from fuser_core.memory import empty
 
@@ -61,8 +62,7 @@ class NumPyDesc:
 
     @property
     def pointer(self) -> int:
-        pointer: int = self.array.ctypes.data
-        return pointer
+        return address(self.array)
 
 
 class NumPyArrays:

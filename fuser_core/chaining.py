@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays import kind_of
+from fuser_core.arrays import ArrayKind, default_kind, kind_of
 from fuser_core.axes import NewAxis, SourceAxis
 from fuser_core.backend import Chain, Decline, Group
-from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction
+from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction, Result
 from fuser_core.kernels import CompiledGroup
 from fuser_core.layout import keep_order
 from fuser_core.plan import Concat, HostValue, Opaque, Plan, Value, View, numbers_read
@@ -36,6 +36,7 @@ class BoundChain:
         chain: What they are.
         members: The instructions of the kernels, and of the views between them, in order.
         compiled: The kernel of them all.
+        inner: The values that nobody else reads, by their numbers in the plan.
     """
 
     def __init__(self, chain: Chain, members: Sequence[BoundGroup | BoundStep], compiled: CompiledGroup) -> None:
@@ -44,7 +45,7 @@ class BoundChain:
         self.compiled = compiled
         self._rows = chain.groups[0].shape[0]
         outside = {value.id for value in chain.inputs}
-        self._inner = frozenset(number for member in members for number in member.numbers) - self.numbers
+        self.inner = frozenset(number for member in members for number in member.numbers) - self.numbers
         self._read = tuple(tuple(value.id for value in group.inputs if value.id in outside) for group in chain.groups)
 
     @property
@@ -57,27 +58,34 @@ class BoundChain:
         return frozenset(value.id for value in (*self.chain.inputs, *self.chain.outputs))
 
     def run(self, frame: Frame) -> None:
-        arrays = [frame.registers[value.id] for value in self.chain.inputs]
-        if not self._runs_as_one(frame, arrays):
+        if not self.runs_as_one(frame):
             for member in self.members:
                 member.run(frame)
-            for number in self._inner & frame.registers.keys():
+            for number in self.inner & frame.registers.keys():
                 del frame.registers[number]
             return
-        kind = kind_of(arrays[0])
-        assert kind is not None, "arguments of a kernel have a kind"
+        arrays = [frame.registers[value.id] for value in self.chain.inputs]
+        kind = self.kind(arrays)
         outputs = []
-        for value in self.chain.outputs:
+        for value, shape, order in self.results(frame):
             output = self._given(value, arrays, frame)
-            outputs.append(kind.allocate(frame.shape(value.shape), value.dtype, None) if output is None else output)
+            outputs.append(kind.allocate(shape, value.dtype, order) if output is None else output)
             frame.registers[value.id] = outputs[-1]
         sources = [kind.describe(array) for array in arrays]
         targets = [kind.describe(output) for output in outputs]
         self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
 
-    def _runs_as_one(self, frame: Frame, arrays: Sequence[Any]) -> bool:
+    def kind(self, arrays: Sequence[Any]) -> ArrayKind:
+        """Return what kind of arrays the results are, given the inputs."""
+        return kind_of(arrays[0]) or default_kind(self.chain.groups[0].device)
+
+    def results(self, frame: Frame) -> list[Result]:
+        """Return the outputs, each with its shape and the order of its axes."""
+        return [(value, frame.shape(value.shape), None) for value in self.chain.outputs]
+
+    def runs_as_one(self, frame: Frame) -> bool:
         """Say whether there are rows enough, and no axis lies outside of the rows in memory."""
-        if not arrays or frame.shape((self._rows,))[0] < _LEAST_ROWS:
+        if not self.chain.inputs or frame.shape((self._rows,))[0] < _LEAST_ROWS:
             return False
         for group, read in zip(self.chain.groups, self._read, strict=True):
             shape = frame.shape(group.shape)

@@ -12,15 +12,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fuser_core import explain, flags
-from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec, describe_arguments
-from fuser_core.backend import CompileOptions, Role
+from fuser_core.arguments import ArraySpec, ScalarSpec, describe_arguments
+from fuser_core.backend import CompileOptions, Device, Role
 from fuser_core.calls import Call, Unfusable, read_call
 from fuser_core.config import backend_order, default_threads
 from fuser_core.discovery import registry
+from fuser_core.entries import Entry, WarmEntry
 from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
 from fuser_core.forks import undivided
 from fuser_core.fused import FuseOptions
-from fuser_core.kernel_spec import KernelSpec, Request, intern
+from fuser_core.kernel_spec import Request, intern
 from fuser_core.location import user_line, warn_user
 from fuser_core.log import logger
 from fuser_core.outputs import deliver, rebuild, result_labels, targets_of
@@ -29,15 +30,20 @@ from fuser_core.records import frozen, replace
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, obstacle, survey
 from fuser_core.tracing.substitution import substitute_arrays
+from fuser_core.warm import layout_of, warm_up
 
 if TYPE_CHECKING:
     from fuser_core.picture import Picture
 
 __all__ = ["Dispatcher", "LastRun"]
 
+_CPU = Device("cpu")
 _MOST_ENTRIES = 64
 """Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
 
+
+_MOST_LAYOUTS = 256
+"""Layouts of arguments whose calls are kept ready."""
 
 _PARTS = ("containers or names of arguments", "kinds of arguments", "static arguments", "repetitions of an array")
 """What the parts of a call's key are, in words."""
@@ -59,36 +65,6 @@ class LastRun:
     cache: str
 
 
-@frozen
-class _Entry:
-    """A trace, what it rests on, and its program."""
-
-    captures: Captures
-    trace: TraceResult
-    captured_spec: ArgSpec
-    spec: KernelSpec
-    program: Program
-
-    def holds(self, arguments: Sequence[Any]) -> bool:
-        """Say whether this entry gives the right answer for these arguments, now."""
-        return (
-            self.captures.hold()
-            and self.trace.holds(arguments)
-            and (not self.trace.captured or describe_arguments(self.trace.captured) == self.captured_spec)
-            and self.program.accepts([*arguments, *self.trace.captured])
-        )
-
-    def obstacle(self, arguments: Sequence[Any]) -> str:
-        """Return why this entry does not hold, in words."""
-        if not self.captures.hold():
-            return "something that the function reads from its surroundings has changed"
-        if not self.trace.holds(arguments):
-            return f"a trace holds only while {' and '.join(map(str, self.trace.guards))}"
-        if self.trace.captured and describe_arguments(self.trace.captured) != self.captured_spec:
-            return "an array in the function's surroundings has another dtype or rank"
-        return f"a trace holds only while {' and '.join(map(str, self.program.plan.guards))}"
-
-
 class Dispatcher:
     """Serves the calls of one fused function.
 
@@ -102,13 +78,20 @@ class Dispatcher:
         self._options = options
         self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
         self._owns_out = "out" in _parameters(function)
-        self._entries: dict[Any, tuple[_Entry, ...]] = {}
+        self._entries: dict[Any, tuple[Entry, ...]] = {}
+        self._warm: dict[Any, WarmEntry] = {}
         self._untraceable: dict[Any, str] = {}
         self._told: set[str] = set()
-        self._last: tuple[_Entry | str, str] | None = None
+        self._last: tuple[Entry | str, str] | None = None
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function."""
+        layout = None if kwargs else layout_of(args)
+        warm = self._warm.get(layout)
+        if warm is not None and warm.holds(self._setting(), args):
+            self._last = warm.entry, "hit"
+            results = warm.program.run(args, self._options.threads or default_threads())
+            return rebuild(warm.entry.trace, results, None)
         out = None if self._owns_out else kwargs.pop("out", None)
         call = read_call(args, kwargs)
         if isinstance(call, Unfusable):
@@ -126,10 +109,24 @@ class Dispatcher:
                 self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
             return self._call_unfused(str(error), args, kwargs, out)
         self._last = entry, origin
-        targets = {} if out is None else targets_of(entry.trace, out)
         threads = self._options.threads or default_threads()
-        results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
+        if layout is not None and entry.may_warm_up and call.volatile is None:
+            program, results = warm_up(entry.program, args, threads)
+            self._keep_warm(layout, WarmEntry(entry, self._setting(), program))
+        else:
+            targets = {} if out is None else targets_of(entry.trace, out)
+            results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
         return rebuild(entry.trace, results, out)
+
+    def _setting(self) -> tuple[Any, ...]:
+        """Return what decides which backends serve arrays of NumPy."""
+        order = backend_order() if self._options.backend is None else None
+        return order, flags.enabled(_CPU), registry.generation
+
+    def _keep_warm(self, layout: Any, warm: WarmEntry) -> None:
+        if len(self._warm) >= _MOST_LAYOUTS:
+            self._warm.clear()
+        self._warm[layout] = warm
 
     def explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """Report how a call runs."""
@@ -160,7 +157,7 @@ class Dispatcher:
         backends, reason = explain.served_by(entry.program)
         return LastRun(backends, reason, origin)
 
-    def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, _Entry]:
+    def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, Entry]:
         call = read_call(args, kwargs)
         if isinstance(call, Unfusable):
             raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
@@ -178,7 +175,7 @@ class Dispatcher:
         out.overwrite(result)
         return out
 
-    def _entry(self, call: Call) -> tuple[_Entry, str]:
+    def _entry(self, call: Call) -> tuple[Entry, str]:
         """Return the entry that serves a call, and where its kernels were found."""
         order = backend_order() if self._options.backend is None else (self._options.backend,)
         request = self._request if order is None else self._request._replace(order=order)
@@ -200,7 +197,7 @@ class Dispatcher:
         return entry, origin
 
     @undivided()
-    def _trace(self, call: Call, request: Request) -> tuple[_Entry, str]:
+    def _trace(self, call: Call, request: Request) -> tuple[Entry, str]:
         reason = obstacle(self._function)
         if reason is not None:
             raise UntraceableError(reason)
@@ -216,7 +213,7 @@ class Dispatcher:
         arguments = [*call.arguments, *trace.captured]
         spec = intern(trace.graph)
         program, origin = spec.program(describe_arguments(arguments), arguments, request)
-        return _Entry(captures, trace, describe_arguments(trace.captured), spec, program), origin
+        return Entry(captures, trace, describe_arguments(trace.captured), spec, program), origin
 
     def _trace_with(self, captures: Captures, call: Call) -> TraceResult:
         def replay(trace: Trace) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from fuser_core.arrays import default_kind, kind_of
+from fuser_core.arrays import ArrayKind, default_kind, kind_of
 from fuser_core.backend import Group
 from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
@@ -30,7 +30,7 @@ from fuser_core.plan import (
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, evaluate
 
-__all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction"]
+__all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction", "Result"]
 
 CoreStep = Host | Box | View | Concat | Opaque | Check
 """The steps that no backend holds."""
@@ -72,6 +72,10 @@ class Instruction(Protocol):
         """Compute the step's outputs into the frame's registers."""
 
 
+Result = tuple[Value, tuple[int, ...], Sequence[int] | None]
+"""What a kernel computes in one call: the value, its shape, and the order of its axes in memory; see `keep_order`."""
+
+
 class BoundGroup:
     """A group and the kernel that serves it.
 
@@ -98,22 +102,34 @@ class BoundGroup:
     def run(self, frame: Frame) -> None:
         registers = frame.registers
         arrays = [registers[value] for value in self._inputs]
-        shape = frame.shape(self.group.shape)
-        _refuse_empty(self._extrema, shape)
-        order = keep_order(arrays, shape)
-        kind = (kind_of(arrays[0]) if arrays else None) or default_kind(self.group.device)
+        kind = self.kind(arrays)
         outputs = []
-        for value, reduced in self._outputs:
+        for value, shape, order in self.results(frame):
+            reduced = value.shape != self.group.shape
             output = self._given(value, arrays, frame, reduced=reduced) if frame.out else None
-            if output is None and reduced:
-                output = kind.allocate(frame.shape(value.shape), value.dtype, self._kept(order))
-            elif output is None:
-                output = kind.allocate(shape, value.dtype, order)
-            outputs.append(output)
-            registers[value.id] = output
+            outputs.append(kind.allocate(shape, value.dtype, order) if output is None else output)
+            registers[value.id] = outputs[-1]
         sources = [kind.describe(array) for array in arrays]
         targets = [kind.describe(output) for output in outputs]
         self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
+
+    def kind(self, arrays: Sequence[Any]) -> ArrayKind:
+        """Return what kind of arrays the results are, given the inputs."""
+        return (kind_of(arrays[0]) if arrays else None) or default_kind(self.group.device)
+
+    def results(self, frame: Frame) -> list[Result]:
+        """Return the outputs, each with its shape and the order of its axes.
+
+        Raises:
+            ShapeError: A minimum or maximum of nothing is asked for.
+        """
+        shape = frame.shape(self.group.shape)
+        _refuse_empty(self._extrema, shape)
+        order = keep_order([frame.registers[value] for value in self._inputs], shape)
+        return [
+            (value, frame.shape(value.shape), self._kept(order)) if reduced else (value, shape, order)
+            for value, reduced in self._outputs
+        ]
 
     def _kept(self, order: Sequence[int] | None) -> Sequence[int] | None:
         """Return the order of the axes that the group's reductions keep, numbered as in their results."""

@@ -81,6 +81,10 @@ class Program:
             instruction.run(frame)
             for value in dead:
                 del registers[value]
+        return self.results(frame)
+
+    def results(self, frame: Frame) -> list[Any]:
+        """Return what the program returns, out of the registers."""
         return [self._result(position, frame) for position in range(len(self.plan.outputs))]
 
     def _usable(self, targets: Mapping[int, Any], arguments: Sequence[Any]) -> dict[int, Any]:

@@ -63,7 +63,7 @@ def _both(function, arrays, threads, monkeypatch):
     fused = fuse(function, threads=threads)
     chained = fused(*arrays)
     with monkeypatch.context() as patch:
-        patch.setattr(BoundChain, "_runs_as_one", lambda *_: False)
+        patch.setattr(BoundChain, "runs_as_one", lambda *_: False)
         single = fused(*arrays)
     pairs = zip(*(each if isinstance(each, tuple) else (each,) for each in (chained, single)), strict=True)
     for own, other in pairs:

@@ -51,6 +51,7 @@ class Prepared:
         kept: Sizes of the axes that reductions keep, in the order of `order`.
         order: For each of them its place among the axes of an output.
         moved: What memory is read and written, where it may be past the cache.
+        scratch: Bytes of scratch that each thread needs.
     """
 
     jobs: tuple[Job, ...]
@@ -61,15 +62,12 @@ class Prepared:
     kept: tuple[int, ...]
     order: tuple[int, ...]
     moved: Traffic | None = None
+    scratch: int = derived()
     _records: dict[int, Records] = derived()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "scratch", max((job.nest.scratch for job in self.jobs), default=0))
         object.__setattr__(self, "_records", {})
-
-    @property
-    def scratch(self) -> int:
-        """Bytes of scratch that each thread needs."""
-        return max((job.nest.scratch for job in self.jobs), default=0)
 
     def records(self, parts: int, table_size: int) -> Records:
         """Cut every job whose tiles may be shared into parts.

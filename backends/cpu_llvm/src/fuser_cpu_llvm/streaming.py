@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuser_core.records import frozen
+from fuser_core.records import derived, frozen
 from fuser_cpu_llvm.geometry import Space
 from fuser_cpu_llvm.tiling import OperandSpec, Role, Tiling
 
@@ -31,10 +31,15 @@ class Traffic:
     Attributes:
         spans: Per operand, the lowest byte relative to its pointer, and how many from there on.
         units: Per operand, what its address must be a multiple of.
+        bytes: Of all spans.
     """
 
     spans: tuple[tuple[int, int], ...]
     units: tuple[int, ...]
+    bytes: int = derived()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bytes", sum(size for _, size in self.spans))
 
 
 def traffic(space: Space, tiling: Tiling, operands: Sequence[OperandSpec]) -> Traffic | None:
@@ -69,7 +74,7 @@ def _span(space: Space, place: int, itemsize: int) -> tuple[int, int]:
 def pays(moved: Traffic, pointers: Sequence[int]) -> bool:
     """Say whether to write past the cache, given the operands' addresses."""
     least = cache_size() * _SHARE
-    if sum([size for _, size in moved.spans]) < least:
+    if moved.bytes < least:
         return False
     if any(pointer % unit for pointer, unit in zip(pointers, moved.units, strict=True)):
         return False

@@ -1,0 +1,65 @@
+"""Entries: what a fused function keeps of its calls, and when that gives the right answer again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fuser_core.arguments import ArgSpec, describe_arguments
+from fuser_core.kernel_spec import KernelSpec
+from fuser_core.program import Program
+from fuser_core.records import frozen
+from fuser_core.tracing import TraceResult
+from fuser_core.tracing.captures import Captures
+from fuser_core.warm import WarmProgram, may_warm_up
+
+__all__ = ["Entry", "WarmEntry"]
+
+
+@frozen
+class Entry:
+    """A trace, what it rests on, and its program."""
+
+    captures: Captures
+    trace: TraceResult
+    captured_spec: ArgSpec
+    spec: KernelSpec
+    program: Program
+
+    def holds(self, arguments: Sequence[Any]) -> bool:
+        """Say whether this entry gives the right answer for these arguments, now."""
+        return (
+            self.captures.hold()
+            and self.trace.holds(arguments)
+            and (not self.trace.captured or describe_arguments(self.trace.captured) == self.captured_spec)
+            and self.program.accepts([*arguments, *self.trace.captured])
+        )
+
+    @property
+    def may_warm_up(self) -> bool:
+        """Whether calls with arrays of one layout all do the same."""
+        return self.captures.volatile is None and not self.trace.captured and may_warm_up(self.program)
+
+    def obstacle(self, arguments: Sequence[Any]) -> str:
+        """Return why this entry does not hold, in words."""
+        if not self.captures.hold():
+            return "something that the function reads from its surroundings has changed"
+        if not self.trace.holds(arguments):
+            return f"a trace holds only while {' and '.join(map(str, self.trace.guards))}"
+        if self.trace.captured and describe_arguments(self.trace.captured) != self.captured_spec:
+            return "an array in the function's surroundings has another dtype or rank"
+        return f"a trace holds only while {' and '.join(map(str, self.program.plan.guards))}"
+
+
+@frozen
+class WarmEntry:
+    """An entry whose program is ready for arguments of one layout, under one setting."""
+
+    entry: Entry
+    setting: tuple[Any, ...]
+    program: WarmProgram
+
+    def holds(self, setting: tuple[Any, ...], arguments: Sequence[Any]) -> bool:
+        """Say whether it gives the right answer for arguments of its layout, now."""
+        entry = self.entry
+        return self.setting == setting and entry.captures.hold() and entry.trace.holds(arguments)

@@ -1,0 +1,157 @@
+"""Warm calls: what a program does for arrays of one layout, with all that their shapes decide already decided.
+
+The arguments of most calls are laid out like those of an earlier one. Then guards on sizes, shapes and memory orders of
+results, numbers computed from sizes, and whether a chain runs as one are what they were. What is left is to allocate,
+to launch, and to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fuser_core.arrays import ArrayKind
+from fuser_core.chaining import BoundChain
+from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction, Result
+from fuser_core.kernels import CompiledGroup
+from fuser_core.plan import Box, Check, Host, Value, View
+from fuser_core.program import Program
+from fuser_core.records import frozen
+
+__all__ = ["WarmProgram", "layout_of", "may_warm_up", "warm_up"]
+
+
+def layout_of(args: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Return what tells calls apart that one warm program may serve.
+
+    ``None`` where there can be none: an argument is no plain array, or one array is given twice.
+    """
+    layout: list[Any] = []
+    for arg in args:
+        if type(arg) is not np.ndarray:
+            return None
+        layout += (arg.dtype, arg.shape, arg.strides)
+    if len(args) > 1 and len({id(arg) for arg in args}) < len(args):
+        return None
+    return tuple(layout)
+
+
+@frozen
+class _Launch:
+    """A kernel, what it reads, by number, and what it writes."""
+
+    compiled: CompiledGroup
+    kind: ArrayKind
+    inputs: tuple[int, ...]
+    outputs: tuple[Result, ...]
+
+    def run(self, frame: Frame) -> None:
+        registers, kind, compiled = frame.registers, self.kind, self.compiled
+        sources = [kind.describe(registers[number]) for number in self.inputs]
+        targets = []
+        for value, shape, order in self.outputs:
+            registers[value.id] = output = kind.allocate(shape, value.dtype, order)
+            targets.append(kind.describe(output))
+        compiled.launch(compiled.kernel, sources, targets, frame.threads)
+
+
+@frozen
+class _Drop:
+    """Values that nobody reads any more."""
+
+    numbers: tuple[int, ...]
+
+    def run(self, frame: Frame) -> None:
+        for number in self.numbers:
+            del frame.registers[number]
+
+
+@frozen
+class WarmProgram:
+    """A program for arguments of one layout.
+
+    Attributes:
+        inputs: The numbers of the arguments in the plan.
+        constants: What depends on the layout alone, by number.
+        steps: What is left to do.
+        results: From the registers to what the program returns.
+    """
+
+    inputs: tuple[int, ...]
+    constants: dict[int, Any]
+    steps: tuple[Callable[[Frame], None], ...]
+    results: Callable[[Frame], list[Any]]
+
+    def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
+        """Execute; see `Program.run`."""
+        registers = dict(zip(self.inputs, arguments, strict=True))
+        registers.update(self.constants)
+        frame = Frame(registers, {}, threads)
+        for step in self.steps:
+            step(frame)
+        return self.results(frame)
+
+
+def may_warm_up(program: Program) -> bool:
+    """Say whether what a program does depends on nothing but the layout of its arguments.
+
+    A call of another library may return anything, and parts that are put together are written where their whole is.
+    """
+    return all(
+        isinstance(each, BoundGroup)
+        or (isinstance(each, BoundStep) and isinstance(each.step, Host | Box | View | Check))
+        for each in program.members
+    )
+
+
+def warm_up(program: Program, arguments: Sequence[Any], threads: int) -> tuple[WarmProgram, list[Any]]:
+    """Run a program whose arguments are arrays, and note what is the same for all others of their layout."""
+    inputs = tuple(value.id for value in program.plan.inputs)
+    frame = Frame(dict(zip(inputs, arguments, strict=True)), {}, threads)
+    notes = _Notes(program, frame)
+    for instruction, dead in program.instructions:
+        if isinstance(instruction, BoundChain) and not instruction.runs_as_one(frame):
+            for member in instruction.members:
+                notes.take(member)
+            notes.drop((*dead, *sorted(instruction.inner & frame.registers.keys())))
+        else:
+            notes.take(instruction)
+            notes.drop(dead)
+    return WarmProgram(inputs, notes.constants, tuple(notes.steps), program.results), program.results(frame)
+
+
+class _Notes:
+    """Runs instructions, and notes what of them is to be done again."""
+
+    def __init__(self, program: Program, frame: Frame) -> None:
+        self._frame = frame
+        self._returned = {output.id for output in program.plan.outputs if isinstance(output, Value)}
+        self.constants: dict[int, Any] = {}
+        self.steps: list[Callable[[Frame], None]] = []
+
+    def take(self, instruction: Instruction) -> None:
+        frame = self._frame
+        if isinstance(instruction, BoundGroup | BoundChain):
+            source = instruction.group if isinstance(instruction, BoundGroup) else instruction.chain
+            numbers = tuple(value.id for value in source.inputs)
+            kind = instruction.kind([frame.registers[number] for number in numbers])
+            self._do(_Launch(instruction.compiled, kind, numbers, tuple(instruction.results(frame))).run)
+        elif isinstance(instruction, BoundStep) and isinstance(instruction.step, Host | Box):
+            instruction.run(frame)
+            number = instruction.step.output.id
+            if number in self._returned:  # the caller may write to what it gets
+                self.steps.append(instruction.run)
+            else:
+                self.constants[number] = frame.registers[number]
+        else:
+            self._do(instruction.run)
+
+    def drop(self, numbers: tuple[int, ...]) -> None:
+        if numbers:
+            self._do(_Drop(numbers).run)
+
+    def _do(self, step: Callable[[Frame], None]) -> None:
+        step(self._frame)
+        self.steps.append(step)
