@@ -39,6 +39,18 @@ def test_any_number_of_threads_gives_the_same_bits(name):
     np.testing.assert_array_equal(results[0], results[2])
 
 
+@pytest.mark.skipif(len(getattr(os, "sched_getaffinity", lambda _: ())(0)) < 2, reason="one processor")
+def test_workers_keep_off_the_callers_processor(monkeypatch):
+    allowed = os.sched_getaffinity(0)
+    fused = fuse(WORK["elementwise"], backend="cpu_llvm", threads=2)
+    for here in sorted(allowed)[:2]:
+        monkeypatch.setattr(pool_module, "_processor_reader", lambda here=here: lambda: here)
+        fused(A, B)
+        for worker in pool_module.pool()._workers:
+            assert os.sched_getaffinity(worker.native_id) == allowed - {here}
+    assert os.sched_getaffinity(0) == allowed
+
+
 def test_launches_beside_each_other_do_their_work_themselves():
     fused = fuse(WORK["elementwise"], backend="cpu_llvm", threads=3)
     expected, wrong = fused(A, B), []

@@ -73,4 +73,5 @@ def do_records(
         launch(bodies, found.address, found.count, tables, own)
         return
     found = records(min((helpers + 1) * _PARTS_PER_THREAD, 1 + int(nanoseconds / _PART_NANOSECONDS)))
+    pool().keep_off()
     share(pool().address, bodies, found.address, found.count, tables, own, scratch, helpers)

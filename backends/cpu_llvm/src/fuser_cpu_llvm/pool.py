@@ -6,12 +6,14 @@ every launch does its work alone.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import functools
 import os
 import platform
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -33,6 +35,16 @@ _PAUSE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "aarch64": ("declare void @llvm.aarch64.hint(i32)", "call void @llvm.aarch64.hint(i32 1)"),
     }
 )
+_NOWHERE = -1
+
+
+@functools.cache
+def _processor_reader() -> Callable[[], int]:
+    """Return the C library's function that says where the calling thread runs."""
+    read: Callable[[], int] = getattr(ctypes.PyDLL(None), "sched_getcpu", lambda: _NOWHERE)
+    return read
+
+
 _WORK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
 
 
@@ -57,6 +69,8 @@ class Pool:
         self.address = -(-self._memory.ctypes.data // _CACHE_LINE) * _CACHE_LINE
         self._lock = threading.Lock()
         self._own: list[ctypes.Array[ctypes.c_int64]] = []
+        self._workers: list[threading.Thread] = []
+        self._avoided = _NOWHERE
 
     def helpers(self, wanted: int, work: int) -> int:
         """Return how many workers there are of those wanted; missing ones are started.
@@ -82,7 +96,25 @@ class Pool:
         except RuntimeError:  # the interpreter shuts down, or the system has no more threads
             return False
         self._own.append(own)
+        self._workers.append(worker)
+        self._avoided = _NOWHERE
         return True
+
+    def keep_off(self) -> None:
+        """Keep the workers off the processor that the calling thread is on.
+
+        A system that wakes a thread likes to put it where the waking one runs, though others are idle, and may take
+        milliseconds to move it: after a pause two threads were no faster than one.
+        """
+        here = _processor_reader()()
+        if here == self._avoided:
+            return
+        self._avoided = here
+        others = os.sched_getaffinity(0) - {here}
+        numbers = [worker.native_id for worker in self._workers if worker.native_id is not None]
+        for number in numbers if others else ():
+            with contextlib.suppress(OSError):  # the system may not let it go there
+                os.sched_setaffinity(number, others)
 
 
 _pool = Pool()
