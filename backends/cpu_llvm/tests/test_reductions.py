@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fuser_core import fuse
 from fuser_core.ops import REDUCTIONS
 from llvm_groups import Array, Builder, run
 
@@ -173,3 +174,29 @@ def test_an_input_is_reduced_before_an_output_overwrites_it() -> None:
             np.testing.assert_allclose(total, before.sum(axis=axes), rtol=1e-13)
             np.testing.assert_array_equal(array, before + before)
         builder.steps.pop()
+
+
+@pytest.mark.parametrize("axes", [(0,), (1,), (0, 1)])
+@pytest.mark.parametrize("layout", ["C", "F", "both", "rows apart", "column", "row"])
+@pytest.mark.parametrize("shape", [(5, 300), (700, 300), (64, 2000), (3, 40_000), (2000, 33)])
+def test_layouts_of_what_is_reduced(shape: tuple[int, int], layout: str, axes: tuple[int, ...]) -> None:
+    random = np.random.default_rng(4)
+    x = random.uniform(size=shape)
+    y = {
+        "C": x,
+        "F": np.asfortranarray(x),
+        "both": np.asfortranarray(random.uniform(size=shape)),
+        "rows apart": random.uniform(size=(shape[0], shape[1] + 7))[:, :-7],
+        "column": random.uniform(size=(shape[0], 1)),
+        "row": random.uniform(size=shape[1]),
+    }[layout]
+    x = np.asfortranarray(x) if layout == "both" else x
+    for function in (lambda a, b: (a * b).sum(axes), lambda a, b: ((a - b).max(axes), a + b, b.sum())):
+        expected = function(x, y)
+        found = fuse(function, backend="cpu_llvm", threads=2)(x, y)
+        for own, true in zip(_tuple(found), _tuple(expected), strict=True):
+            np.testing.assert_allclose(own, true, rtol=1e-12)
+
+
+def _tuple(results: Any) -> tuple[Any, ...]:
+    return results if isinstance(results, tuple) else (results,)

@@ -137,7 +137,7 @@ def _column_jobs(
     pieces = cut_into_pieces(space)
     for piece in pieces:
         part = space.cut(piece.axis, piece.size)
-        tiling = choose_tiling(part, operands, lanes, reduces=True)
+        tiling = choose_tiling(part, operands, lanes, reduces=True, down=True)
         targets, results = [], []
         for reduction in reductions:
             itemsize = reduction.reducer.accumulator.itemsize

@@ -177,11 +177,13 @@ def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> st
         widen_vector=widen.format(wide, "%raw", vector),
         widen_element=widen.format(value, "%element.raw", kind),
         widen_column_vector=widen.format(wide, "%v.raw", vector),
+        widen_deep=widen.format(wide, "%d.raw", vector),
         widen_column=widen.format(value, "%c.raw", kind),
         join_vector=join(kind=vector, name="%total.next", left="%total.so.far", right="%loaded"),
         tree=_tree(join, accumulator),
         join_element=join(kind=kind, name="%sum.next", left="%sum.so.far", right="%element"),
         join_column_vector=join(kind=vector, name="%v.sum", left="%v.old", right="%v.new"),
+        join_deep=join(kind=vector, name="%d.sum", left="%d.so.far", right="%d.new"),
         join_column=join(kind=kind, name="%c.sum", left="%c.old", right="%c.new"),
         join_pair=join(kind=kind, name="%pair", left="%left", right="%right"),
     )

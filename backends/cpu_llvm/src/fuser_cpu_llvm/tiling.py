@@ -81,7 +81,9 @@ def inner_axes(space: Space) -> tuple[int, int]:
     return rows, columns
 
 
-def choose_tiling(space: Space, operands: Sequence[OperandSpec], lanes: int, *, reduces: bool = False) -> Tiling:
+def choose_tiling(
+    space: Space, operands: Sequence[OperandSpec], lanes: int, *, reduces: bool = False, down: bool = False
+) -> Tiling:
     """Cut the two innermost axes; what is chosen depends on sizes and strides only, never on threads.
 
     Args:
@@ -89,6 +91,7 @@ def choose_tiling(space: Space, operands: Sequence[OperandSpec], lanes: int, *, 
         operands: The body's operands in order.
         lanes: The body's lanes.
         reduces: Values of a tile are reduced, which takes them row by row.
+        down: Rows of a tile may be added to one and the same row.
     """
     rows, columns = inner_axes(space)
     if rows > 1 and columns < (_SHORT_REDUCED_ROW if reduces else _short_row(space, operands, lanes)):
@@ -101,8 +104,19 @@ def choose_tiling(space: Space, operands: Sequence[OperandSpec], lanes: int, *, 
         return _turned(space, operands, lanes)
     in_place = all(_lies_in_rows(space, place, operands) for place in range(len(operands)))
     tile_columns = _share(columns, _DIRECT_BLOCK if in_place else _BLOCK, lanes)
-    tile_rows = 1 if reduces else min(rows, max(1, (_DIRECT_ROWS if in_place else _BLOCK) // tile_columns))
+    tile_rows = min(rows, max(1, (_DIRECT_ROWS if in_place else _BLOCK) // tile_columns))
+    if reduces and not (down and tile_columns == columns and _lies_dense(space, operands)):
+        tile_rows = 1
     return _cut(rows, columns, tile_rows, tile_columns)
+
+
+def _lies_dense(space: Space, operands: Sequence[OperandSpec]) -> bool:
+    """Whether the rows of every input that has rows lie one behind the other, as reductions take them."""
+    for spec, strides in zip(operands, space.strides, strict=True):
+        row_stride, column_stride = (0, 0, *strides)[-2:]
+        if spec.role is Role.INPUT and column_stride and row_stride != inner_axes(space)[1] * spec.itemsize:
+            return False
+    return True
 
 
 def _short_row(space: Space, operands: Sequence[OperandSpec], lanes: int) -> int:

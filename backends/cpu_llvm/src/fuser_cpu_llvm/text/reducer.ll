@@ -55,12 +55,40 @@ done:
 define void @columns(ptr %values, i64 %n1, i64 %n0, ptr %accumulators, i64 %stride) {
 entry:
   %vectors = and i64 %n0, -${lanes}
-  br label %row
+  %same = icmp eq i64 %stride, 0
+  %several = icmp ugt i64 %n1, 1
+  %stays = and i1 %same, %several
+  %row.vectors = select i1 %stays, i64 0, i64 %vectors
+  %some.vector = icmp ne i64 %vectors, 0
+  %deep = and i1 %stays, %some.vector
+  br i1 %deep, label %deep.vector, label %row
+deep.vector: ; accumulators of all rows alike stay in registers
+  %d = phi i64 [ 0, %entry ], [ %d.next, %deep.end ]
+  %d.to = getelementptr ${kind}, ptr %accumulators, i64 %d
+  %d.old = load ${vector}, ptr %d.to, align 1
+  %d.from = getelementptr ${value}, ptr %values, i64 %d
+  br label %deep.row
+deep.row:
+  %dr = phi i64 [ 0, %deep.vector ], [ %dr.next, %deep.row ]
+  %d.at = phi ptr [ %d.from, %deep.vector ], [ %d.at.next, %deep.row ]
+  %d.so.far = phi ${vector} [ %d.old, %deep.vector ], [ %d.sum, %deep.row ]
+  %d.raw = load ${wide}, ptr %d.at, align 1
+  %d.new = ${widen_deep}
+${join_deep}
+  %d.at.next = getelementptr ${value}, ptr %d.at, i64 %n0
+  %dr.next = add i64 %dr, 1
+  %dr.more = icmp ult i64 %dr.next, %n1
+  br i1 %dr.more, label %deep.row, label %deep.end
+deep.end:
+  store ${vector} %d.sum, ptr %d.to, align 1
+  %d.next = add i64 %d, ${lanes}
+  %d.more = icmp ult i64 %d.next, %vectors
+  br i1 %d.more, label %deep.vector, label %row
 row:
-  %r = phi i64 [ 0, %entry ], [ %r.next, %row.end ]
-  %from = phi ptr [ %values, %entry ], [ %from.next, %row.end ]
-  %to = phi ptr [ %accumulators, %entry ], [ %to.next, %row.end ]
-  %any.vector = icmp ne i64 %vectors, 0
+  %r = phi i64 [ 0, %entry ], [ 0, %deep.end ], [ %r.next, %row.end ]
+  %from = phi ptr [ %values, %entry ], [ %values, %deep.end ], [ %from.next, %row.end ]
+  %to = phi ptr [ %accumulators, %entry ], [ %accumulators, %deep.end ], [ %to.next, %row.end ]
+  %any.vector = icmp ne i64 %row.vectors, 0
   br i1 %any.vector, label %vector, label %element.test
 vector:
   %v = phi i64 [ 0, %row ], [ %v.next, %vector ]

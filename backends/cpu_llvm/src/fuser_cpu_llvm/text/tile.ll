@@ -49,6 +49,9 @@ reduce.test:
   %all = load i64, ptr %all.at
   %tiles.word = mul i64 %all, 3
   %tiles = getelementptr ptr, ptr %scratch, i64 %tiles.word
+  %steps.word = mul i64 %all, 9
+  %steps = getelementptr i64, ptr %scratch, i64 %steps.word
+  %moves = sub i64 1, %rows
   %any.reduction = icmp ult i64 %operands, %all
   br i1 %any.reduction, label %reduce, label %done
 reduce:
@@ -66,7 +69,11 @@ reduce:
   %q.s1.at = getelementptr i64, ptr %q.record, i64 5
   %q.s1 = load i64, ptr %q.s1.at
   %q.tile.at = getelementptr ptr, ptr %tiles, i64 %q.values
-  %q.tile = load ptr, ptr %q.tile.at
+  %q.last = load ptr, ptr %q.tile.at
+  %q.step.at = getelementptr i64, ptr %steps, i64 %q.values
+  %q.step = load i64, ptr %q.step.at
+  %q.back = mul i64 %q.step, %moves
+  %q.tile = getelementptr i8, ptr %q.last, i64 %q.back ; the body has moved it on from row to row
   %q.result.at = getelementptr ptr, ptr %scratch, i64 %q
   %q.result = load ptr, ptr %q.result.at
   call void %q.function(ptr %q.tile, i64 %q.n1, i64 %q.n0, ptr %q.result, i64 %q.s1)
