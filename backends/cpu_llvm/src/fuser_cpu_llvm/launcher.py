@@ -18,7 +18,7 @@ __all__ = ["Bodies", "Tables", "do_records"]
 Bodies = ctypes.Array[ctypes.c_int64]
 Tables = ctypes.Array[ctypes.c_int64]
 
-_PARALLEL_NANOSECONDS = 60_000
+_PARALLEL_NANOSECONDS = 200_000
 """Below this estimate waking threads costs more than it gains."""
 
 _PART_NANOSECONDS = 20_000
