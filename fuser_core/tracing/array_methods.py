@@ -19,7 +19,7 @@ __all__ = ["ArrayMethods"]
 
 _DIRECT = """
     sum prod mean var std min max any all round squeeze swapaxes ravel dot take searchsorted
-    cumsum cumprod argsort
+    cumsum cumprod argsort argmax argmin
 """.split()
 """Methods that take what the function of the same name takes behind the array."""
 

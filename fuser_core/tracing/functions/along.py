@@ -54,6 +54,18 @@ def _argsort(trace: Trace, a: Any, axis: Any = -1, kind: Any = None, *, stable: 
     return _along(trace, "argsort", a, axis, kind=_kind(kind, stable))
 
 
+def _position(name: str) -> None:
+    @implements(name)
+    def position(trace: Trace, a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+        array = as_array(trace, a)
+        own = None if axis is None else static_axis(axis)
+        return write(trace.apply(f"np::{name}", [array], axis=own, keepdims=bool(keepdims))[0], out)
+
+
+for _name in ("argmax", "argmin"):
+    _position(_name)
+
+
 def _kind(kind: Any, stable: Any) -> Any:
     """Return the algorithm that two options ask for; equal elements may differ, as zeros do."""
     if kind is not None and stable is not None:

@@ -188,6 +188,19 @@ CALLS = {
         Case(lambda x: (np.argsort(x, kind="stable"), x.argsort(0, stable=True)), "i d", shapes="grid vector"),
         Case(lambda x: np.argsort(x, None), "i d", shapes="vector"),
     ],
+    "argmax": [
+        Case(
+            lambda x: (np.argmax(x), x.argmax(), np.argmax(x, keepdims=True) + 1),
+            REAL_NUMBERS + " ?",
+            shapes="grid vector zero_d",
+        ),
+        Case(lambda x: (np.argmax(x, 0), x.argmax(axis=-1) * 2), NUMBERS, shapes="grid"),
+        Case(lambda x: np.argmax(x * 2 + 1, axis=1, keepdims=True), "d f", shapes="grid"),
+        Case(lambda x: np.argmax(x, 2), "d", shapes="grid", fails=True),
+    ],
+    "argmin": [
+        Case(lambda x: (np.argmin(x), x.argmin(0), np.argmin(-x, -1, keepdims=True)), "i d", shapes="grid"),
+    ],
     "take": [
         Case(lambda x, i: (np.take(x, i, 0), x.take(i, axis=-1), x[i], x[..., i] * 2), NUMBERS, shapes="grid vector"),
         Case(lambda x, i: (x[:, i], x[i, ...], x[[0, 1]], x[:, [-1]]), "d", shapes="grid"),
