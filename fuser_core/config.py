@@ -37,7 +37,9 @@ def use_backends(*names: str) -> Iterator[None]:
 def backend_order() -> tuple[str, ...] | None:
     """Return the backends to consider, in order, or ``None`` for all of them by priority."""
     names = _ORDER.get()
-    return names if names is not None else _names("FUSER_BACKENDS")
+    if names is not None or "FUSER_BACKENDS" not in os.environ:
+        return names
+    return _names("FUSER_BACKENDS")
 
 
 def disabled_backends() -> frozenset[str]:

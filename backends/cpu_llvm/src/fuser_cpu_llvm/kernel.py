@@ -117,10 +117,8 @@ class Kernel:
 
     def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
         """Run on arrays of the group's dtypes and ranks; see `fuser_core.hookspecs`."""
-        signature = (
-            tuple([(each.shape, each.strides) for each in inputs]),
-            tuple([(each.shape, each.strides) for each in outputs]),
-        )
+        arrays = [each.array for each in (*inputs, *outputs)]
+        signature = tuple([(each.shape, each.strides) for each in arrays])
         prepared = self._prepared.get(signature)
         if prepared is None:
             prepared = self.prepare(inputs, outputs)
