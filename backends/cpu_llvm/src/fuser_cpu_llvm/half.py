@@ -83,15 +83,21 @@ def _to_odd(code: Code, x: Vector) -> Vector:
 
 
 def _nextafter(code: Code, x: Vector, y: Vector) -> Vector:
-    """The next half after x on the way to y; x where they are equal."""
+    """The next half after x on the way to y; where they are equal, the one that NumPy takes: zeros may differ."""
     bits, zero = narrowed(code, x), code.real(0.0, "float")
     outwards = code.binary("xor", code.compare("olt", x, y), code.compare("olt", x, zero))
     step = code.select(outwards, code.integer(1, "i16"), code.integer(-1, "i16"))
     moved = widened(code, code.binary("add", bits, step))
     least = code.intrinsic("copysign", code.real(2.0**-24, "float"), y)
     moved = code.select(code.compare("oeq", x, zero), least, moved)
-    moved = code.select(code.compare("oeq", x, y), x, moved)
+    moved = code.select(code.compare("oeq", x, y), y if _takes_second() else x, moved)
     return code.select(code.compare("uno", x, y), code.binary("fadd", x, y), moved)
+
+
+@functools.cache
+def _takes_second() -> bool:
+    """Whether NumPy's nextafter of two equal halves is the second, as C has it; before 2.5 it was the first."""
+    return bool(np.signbit(np.nextafter(DTYPE.type(0.0), DTYPE.type(-0.0))))
 
 
 def _spacing(code: Code, x: Vector) -> Vector:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from fuser_core.disk_cache import digest, disk_cache
 from fuser_cpu_llvm.image import Image
 from fuser_cpu_llvm.objects import UnmappableError
@@ -63,11 +65,11 @@ def _load(code: bytes, names: Sequence[str]) -> Image | Linked:
 
 @functools.cache
 def _makers() -> str:
-    """Return a digest of what decides what code a source becomes: this package, and LLVM."""
+    """Return a digest of what decides what code a source becomes: this package, LLVM, and NumPy, which is asked."""
     import llvmlite  # without its bindings
 
     files = sorted(_files(Path(__file__).parent))
-    return digest(llvmlite.__version__, *[Path(path).read_bytes() for path in files])
+    return digest(llvmlite.__version__, np.__version__, *[Path(path).read_bytes() for path in files])
 
 
 def _files(folder: Path | str) -> Iterator[str]:
