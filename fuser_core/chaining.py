@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from fuser_core.arrays import ArrayKind, default_kind, kind_of
 from fuser_core.axes import NewAxis, SourceAxis
 from fuser_core.backend import Chain, Decline, Group
-from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction, Result
+from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, Frame, Instruction, Result
 from fuser_core.kernels import CompiledGroup
 from fuser_core.layout import keep_order
 from fuser_core.plan import Concat, HostValue, Opaque, Plan, Value, View, numbers_read
@@ -29,23 +26,22 @@ _MOST_SKIPPED = 16
 """Instructions between two members that may go before them, so that the search for a chain stays short."""
 
 
-class BoundChain:
+class BoundChain(BoundKernel):
     """Kernels that run as one where memory is laid out for it, else one after the other.
 
     Attributes:
         chain: What they are.
         members: The instructions of the kernels, and of the views between them, in order.
-        compiled: The kernel of them all.
         inner: The values that nobody else reads, by their numbers in the plan.
     """
 
     def __init__(self, chain: Chain, members: Sequence[BoundGroup | BoundStep], compiled: CompiledGroup) -> None:
+        super().__init__(chain, compiled, chain.groups[0].device)
         self.chain = chain
         self.members = tuple(members)
-        self.compiled = compiled
+        self.inner = frozenset(number for member in members for number in member.numbers) - self.numbers
         self._rows = chain.groups[0].shape[0]
         outside = {value.id for value in chain.inputs}
-        self.inner = frozenset(number for member in members for number in member.numbers) - self.numbers
         self._read = tuple(tuple(value.id for value in group.inputs if value.id in outside) for group in chain.groups)
 
     @property
@@ -53,34 +49,16 @@ class BoundChain:
         """The kernels that it is made of."""
         return tuple(member for member in self.members if isinstance(member, BoundGroup))
 
-    @property
-    def numbers(self) -> frozenset[int]:
-        return frozenset(value.id for value in (*self.chain.inputs, *self.chain.outputs))
-
     def run(self, frame: Frame) -> None:
-        if not self.runs_as_one(frame):
-            for member in self.members:
-                member.run(frame)
-            for number in self.inner & frame.registers.keys():
-                del frame.registers[number]
+        if self.runs_as_one(frame):
+            super().run(frame)
             return
-        arrays = [frame.registers[value.id] for value in self.chain.inputs]
-        kind = self.kind(arrays)
-        outputs = []
-        for value, shape, order in self.results(frame):
-            output = self._given(value, arrays, frame)
-            outputs.append(kind.allocate(shape, value.dtype, order) if output is None else output)
-            frame.registers[value.id] = outputs[-1]
-        sources = [kind.describe(array) for array in arrays]
-        targets = [kind.describe(output) for output in outputs]
-        self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
-
-    def kind(self, arrays: Sequence[Any]) -> ArrayKind:
-        """Return what kind of arrays the results are, given the inputs."""
-        return kind_of(arrays[0]) or default_kind(self.chain.groups[0].device)
+        for member in self.members:
+            member.run(frame)
+        for number in self.inner & frame.registers.keys():
+            del frame.registers[number]
 
     def results(self, frame: Frame) -> list[Result]:
-        """Return the outputs, each with its shape and the order of its axes."""
         return [(value, frame.shape(value.shape), None) for value in self.chain.outputs]
 
     def runs_as_one(self, frame: Frame) -> bool:
@@ -93,12 +71,8 @@ class BoundChain:
                 return False
         return True
 
-    def _given(self, value: Value, arrays: Sequence[Any], frame: Frame) -> Any:
-        """Return the caller's array for an output, if nothing that is read lies there."""
-        given = frame.out.get(value.id)
-        if given is None or given.dtype != value.dtype or given.shape != frame.shape(value.shape):
-            return None
-        return None if any(np.may_share_memory(array, given) for array in arrays) else given
+    def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:  # noqa: ARG002 - a later member may read it
+        return False
 
 
 def chain_groups(plan: Plan, instructions: Sequence[Instruction]) -> list[Instruction]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fuser_core.arrays import ArrayKind, default_kind, kind_of
-from fuser_core.backend import Group
+from fuser_core.backend import Chain, Device, Group
 from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
@@ -30,7 +30,7 @@ from fuser_core.plan import (
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, evaluate
 
-__all__ = ["BoundGroup", "BoundStep", "CoreStep", "Frame", "Instruction", "Result"]
+__all__ = ["BoundGroup", "BoundKernel", "BoundStep", "CoreStep", "Frame", "Instruction", "Result"]
 
 CoreStep = Host | Box | View | Concat | Opaque | Check
 """The steps that no backend holds."""
@@ -76,53 +76,84 @@ Result = tuple[Value, tuple[int, ...], Sequence[int] | None]
 """What a kernel computes in one call: the value, its shape, and the order of its axes in memory; see `keep_order`."""
 
 
-class BoundGroup:
-    """A group and the kernel that serves it.
+class BoundKernel(abc.ABC):
+    """A kernel with what it reads and writes.
 
     Attributes:
-        group: The steps, numbered as in the plan.
-        compiled: The kernel.
-        turned: Which backends were asked before and why they refused.
-        fresh: Whether the kernel was made for this program.
+        compiled: What is launched.
+        numbers: The values that it reads or computes, by their numbers in the plan.
     """
 
-    def __init__(self, group: Group, compiled: CompiledGroup, turned: tuple[Turned, ...], *, fresh: bool) -> None:
-        self.group = group
+    def __init__(self, source: Group | Chain, compiled: CompiledGroup, device: Device) -> None:
         self.compiled = compiled
-        self.turned = turned
-        self.fresh = fresh
-        self._inputs = tuple(value.id for value in group.inputs)
-        self._outputs = tuple((value, value.shape != group.shape) for value in group.outputs)
-        self._extrema = tuple(step for step in group.reductions if step.op in ("min", "max"))
-
-    @property
-    def numbers(self) -> frozenset[int]:
-        return frozenset(value.id for value in (*self.group.inputs, *self.group.outputs))
+        self._device = device
+        self._inputs = tuple(value.id for value in source.inputs)
+        self.numbers = frozenset(value.id for value in (*source.inputs, *source.outputs))
 
     def run(self, frame: Frame) -> None:
+        self.launch(frame, self.kind(frame), self.results(frame))
+
+    def launch(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> None:
+        """Allocate the results and launch.
+
+        Args:
+            frame: Where the inputs are, and the results go.
+            kind: What `kind` returns for a call like this.
+            results: What `results` returns for one.
+        """
         registers = frame.registers
-        arrays = [registers[value] for value in self._inputs]
-        kind = self.kind(arrays)
-        outputs = []
-        for value, shape, order in self.results(frame):
-            reduced = value.shape != self.group.shape
-            output = self._given(value, arrays, frame, reduced=reduced) if frame.out else None
-            outputs.append(kind.allocate(shape, value.dtype, order) if output is None else output)
-            registers[value.id] = outputs[-1]
+        arrays = [registers[number] for number in self._inputs]
+        targets = []
+        for value, shape, order in results:
+            output = self._given(value, shape, arrays, frame) if frame.out else None
+            registers[value.id] = output = kind.allocate(shape, value.dtype, order) if output is None else output
+            targets.append(kind.describe(output))
         sources = [kind.describe(array) for array in arrays]
-        targets = [kind.describe(output) for output in outputs]
         self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
 
-    def kind(self, arrays: Sequence[Any]) -> ArrayKind:
-        """Return what kind of arrays the results are, given the inputs."""
-        return (kind_of(arrays[0]) if arrays else None) or default_kind(self.group.device)
+    def kind(self, frame: Frame) -> ArrayKind:
+        """Return what kind of arrays the results are: that of the first input."""
+        return (kind_of(frame.registers[self._inputs[0]]) if self._inputs else None) or default_kind(self._device)
 
+    @abc.abstractmethod
     def results(self, frame: Frame) -> list[Result]:
         """Return the outputs, each with its shape and the order of its axes.
 
         Raises:
             ShapeError: A minimum or maximum of nothing is asked for.
         """
+
+    def _given(self, value: Value, shape: tuple[int, ...], inputs: Sequence[Any], frame: Frame) -> Any:
+        """Return the caller's array for an output, if the kernel may write it while it reads its inputs."""
+        given = frame.out.get(value.id)
+        if given is None or given.dtype != value.dtype or given.shape != shape:
+            return None
+        overlapping = [array for array in inputs if np.may_share_memory(array, given)]
+        return given if all(self._may_overwrite(value, array, given) for array in overlapping) else None
+
+    @abc.abstractmethod
+    def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:
+        """Say whether an output may be written where an input lies."""
+
+
+class BoundGroup(BoundKernel):
+    """A group and the kernel that serves it.
+
+    Attributes:
+        group: The steps, numbered as in the plan.
+        turned: Which backends were asked before and why they refused.
+        fresh: Whether the kernel was made for this program.
+    """
+
+    def __init__(self, group: Group, compiled: CompiledGroup, turned: tuple[Turned, ...], *, fresh: bool) -> None:
+        super().__init__(group, compiled, group.device)
+        self.group = group
+        self.turned = turned
+        self.fresh = fresh
+        self._outputs = tuple((value, value.shape != group.shape) for value in group.outputs)
+        self._extrema = tuple(step for step in group.reductions if step.op in ("min", "max"))
+
+    def results(self, frame: Frame) -> list[Result]:
         shape = frame.shape(self.group.shape)
         _refuse_empty(self._extrema, shape)
         order = keep_order([frame.registers[value] for value in self._inputs], shape)
@@ -139,15 +170,8 @@ class BoundGroup:
         kept = [axis for axis in order if axis not in gone]
         return [sorted(kept).index(axis) for axis in kept]
 
-    def _given(self, value: Value, inputs: Sequence[Any], frame: Frame, *, reduced: bool) -> Any:
-        """Return the caller's array for an output, if the kernel may write it while it reads its inputs."""
-        given = frame.out.get(value.id)
-        if given is None or given.dtype != value.dtype or given.shape != frame.shape(value.shape):
-            return None
-        for array in inputs:
-            if np.may_share_memory(array, given) and (reduced or not same_memory(array, given)):
-                return None
-        return given
+    def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:
+        return value.shape == self.group.shape and same_memory(array, given)
 
 
 def _refuse_empty(reductions: Sequence[Reduce], shape: tuple[int, ...]) -> None:

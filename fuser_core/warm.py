@@ -8,14 +8,13 @@ to launch, and to look.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays import ArrayKind
 from fuser_core.chaining import BoundChain
-from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction, Result
-from fuser_core.kernels import CompiledGroup
+from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, Frame, Instruction
 from fuser_core.plan import Box, Check, Host, Value, View
 from fuser_core.program import Program
 from fuser_core.records import frozen
@@ -36,36 +35,6 @@ def layout_of(args: Sequence[Any]) -> tuple[Any, ...] | None:
     if len(args) > 1 and len({id(arg) for arg in args}) < len(args):
         return None
     return tuple(layout)
-
-
-@frozen
-class _Launch:
-    """A kernel, what it reads, by number, and what it writes."""
-
-    compiled: CompiledGroup
-    kind: ArrayKind
-    inputs: tuple[int, ...]
-    outputs: tuple[Result, ...]
-
-    def run(self, frame: Frame) -> None:
-        registers, kind, compiled = frame.registers, self.kind, self.compiled
-        sources = [kind.describe(registers[number]) for number in self.inputs]
-        targets = []
-        for value, shape, order in self.outputs:
-            registers[value.id] = output = kind.allocate(shape, value.dtype, order)
-            targets.append(kind.describe(output))
-        compiled.launch(compiled.kernel, sources, targets, frame.threads)
-
-
-@frozen
-class _Drop:
-    """Values that nobody reads any more."""
-
-    numbers: tuple[int, ...]
-
-    def run(self, frame: Frame) -> None:
-        for number in self.numbers:
-            del frame.registers[number]
 
 
 @frozen
@@ -133,11 +102,8 @@ class _Notes:
 
     def take(self, instruction: Instruction) -> None:
         frame = self._frame
-        if isinstance(instruction, BoundGroup | BoundChain):
-            source = instruction.group if isinstance(instruction, BoundGroup) else instruction.chain
-            numbers = tuple(value.id for value in source.inputs)
-            kind = instruction.kind([frame.registers[number] for number in numbers])
-            self._do(_Launch(instruction.compiled, kind, numbers, tuple(instruction.results(frame))).run)
+        if isinstance(instruction, BoundKernel):
+            self._do(partial(instruction.launch, kind=instruction.kind(frame), results=instruction.results(frame)))
         elif isinstance(instruction, BoundStep) and isinstance(instruction.step, Host | Box):
             instruction.run(frame)
             number = instruction.step.output.id
@@ -150,8 +116,14 @@ class _Notes:
 
     def drop(self, numbers: tuple[int, ...]) -> None:
         if numbers:
-            self._do(_Drop(numbers).run)
+            self._do(partial(_drop, numbers))
 
     def _do(self, step: Callable[[Frame], None]) -> None:
         step(self._frame)
         self.steps.append(step)
+
+
+def _drop(numbers: tuple[int, ...], frame: Frame) -> None:
+    """Forget values that nobody reads any more."""
+    for number in numbers:
+        del frame.registers[number]
