@@ -1,4 +1,4 @@
-"""``np::`` names of functions along one axis that no kernel holds: running totals, sorting."""
+"""``np::`` names of functions along one axis that no kernel holds: running totals, sorting, places of extremes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,34 @@ from fuser_core.plan import Opaque
 from fuser_core.semantics.builder import PlanBuilder, Term, shape_of
 from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype
+from fuser_core.shapes import Shape
 
 __all__: list[str] = []
 
 _FUNCTIONS = ("cumsum", "cumprod", "sort", "argsort")
 
 
-def _rule(name: str, choose: Callable[[Mapping[str, Any]], Callable[..., Any]]) -> None:
+def _same(shape: Shape, attributes: Mapping[str, Any]) -> Shape:
+    return shape
+
+
+def _reduced(shape: Shape, attributes: Mapping[str, Any]) -> Shape:
+    """Return a shape without the axis, or without any if none is given; ``keepdims`` leaves 1 in its place."""
+    axis = attributes.get("axis")
+    gone = range(len(shape)) if axis is None else (axis % len(shape),) if shape else ()
+    if attributes.get("keepdims"):
+        return tuple(1 if place in gone else dim for place, dim in enumerate(shape))
+    return tuple(dim for place, dim in enumerate(shape) if place not in gone)
+
+
+def _rule(
+    name: str,
+    choose: Callable[[Mapping[str, Any]], Callable[..., Any]],
+    result: Callable[[Shape, Mapping[str, Any]], Shape] = _same,
+) -> None:
     @rule(f"np::{name}")
     def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
-        """The function's result has the shape of its operand; which dtype it has is NumPy's decision.
+        """Which dtype the function's result has is NumPy's decision, and whether it is a scalar.
 
         Raises:
             numpy.exceptions.AxisError: The axis is out of bounds.
@@ -31,9 +49,11 @@ def _rule(name: str, choose: Callable[[Mapping[str, Any]], Callable[..., Any]]) 
         function = choose(attributes)
         options = {option: value for option, value in attributes.items() if option != "ufunc"}
         shape = shape_of(array)
-        dtype = function(np.ones((1,) * len(shape), array.dtype), **options).dtype
-        output = builder.value(dtype, shape)
+        sample = function(np.ones((1,) * len(shape), array.dtype), **options)
+        output = builder.value(sample.dtype, result(shape, attributes))
         builder.steps.append(Opaque(_title(name, attributes), partial(function, **options), (array,), (output,)))
+        if isinstance(sample, np.generic):
+            builder.unboxed.add(output.id)
         return (output,)
 
 
@@ -47,4 +67,6 @@ def _fixed(name: str) -> Callable[[Mapping[str, Any]], Callable[..., Any]]:
 
 for _name in _FUNCTIONS:
     _rule(_name, _fixed(_name))
+for _name in ("argmax", "argmin"):
+    _rule(_name, _fixed(_name), _reduced)
 _rule("accumulate", lambda attributes: getattr(np, attributes["ufunc"]).accumulate)
