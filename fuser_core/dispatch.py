@@ -17,7 +17,7 @@ from fuser_core.backend import CompileOptions, Device, Role
 from fuser_core.calls import Call, Unfusable, read_call
 from fuser_core.config import backend_order, default_threads
 from fuser_core.discovery import registry
-from fuser_core.entries import Entry, WarmEntry
+from fuser_core.entries import Entry, Setting, WarmEntry
 from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
 from fuser_core.forks import undivided
 from fuser_core.fused import FuseOptions
@@ -100,8 +100,9 @@ class Dispatcher:
             return self._inline(args, kwargs, out)
         if call.key in self._untraceable:
             return self._call_unfused(self._untraceable[call.key], args, kwargs, out)
+        setting = self._setting()
         try:
-            entry, origin = self._entry(call)
+            entry, origin = self._entry(call, setting)
         except UntraceableError as error:
             if not self._request.fallback:
                 raise
@@ -112,16 +113,16 @@ class Dispatcher:
         threads = self._options.threads or default_threads()
         if layout is not None and entry.may_warm_up and call.volatile is None:
             program, results = warm_up(entry.program, args, threads)
-            self._keep_warm(layout, WarmEntry(entry, self._setting(), program))
+            self._keep_warm(layout, WarmEntry(entry, setting, program))
         else:
             targets = {} if out is None else targets_of(entry.trace, out)
             results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
         return rebuild(entry.trace, results, out)
 
-    def _setting(self) -> tuple[Any, ...]:
-        """Return what decides which backends serve arrays of NumPy."""
-        order = backend_order() if self._options.backend is None else None
-        return order, flags.enabled(_CPU), registry.generation
+    def _setting(self) -> Setting:
+        """Return what decides which backends serve a call."""
+        order = backend_order() if self._options.backend is None else (self._options.backend,)
+        return Setting(order, flags.enabled(_CPU), registry.generation)
 
     def _keep_warm(self, layout: Any, warm: WarmEntry) -> None:
         if len(self._warm) >= _MOST_LAYOUTS:
@@ -161,7 +162,7 @@ class Dispatcher:
         call = read_call(args, kwargs)
         if isinstance(call, Unfusable):
             raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
-        return call, self._entry(call)[0]
+        return call, self._entry(call, self._setting())[0]
 
     def _inline(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
         """Run as a part of another function's trace."""
@@ -175,17 +176,15 @@ class Dispatcher:
         out.overwrite(result)
         return out
 
-    def _entry(self, call: Call) -> tuple[Entry, str]:
+    def _entry(self, call: Call, setting: Setting) -> tuple[Entry, str]:
         """Return the entry that serves a call, and where its kernels were found."""
-        order = backend_order() if self._options.backend is None else (self._options.backend,)
-        request = self._request if order is None else self._request._replace(order=order)
-        key = (call.key, request, flags.enabled(call.spec.device), registry.generation)
+        key = (call.key, setting)
         for entry in self._entries.get(key, ()):
             if entry.holds(call.arguments):
                 return entry, "hit"
         if logger().isEnabledFor(logging.INFO):
             logger().info("tracing %s for %s: %s", self._name, user_line(), self._occasion(key, call))
-        entry, origin = self._trace(call, request)
+        entry, origin = self._trace(call, self._request._replace(order=setting.order))
         volatile = entry.captures.volatile or call.volatile
         if volatile is None:
             current = [old for old in self._entries.get(key, ()) if old.captures.hold()]

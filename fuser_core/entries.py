@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from fuser_core.arguments import ArgSpec, describe_arguments
 from fuser_core.kernel_spec import KernelSpec
@@ -13,7 +13,15 @@ from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
 from fuser_core.warm import WarmProgram, may_warm_up
 
-__all__ = ["Entry", "WarmEntry"]
+__all__ = ["Entry", "Setting", "WarmEntry"]
+
+
+class Setting(NamedTuple):
+    """What decides which backends serve a call: their order, whether compilers may, and which are installed."""
+
+    order: tuple[str, ...] | None
+    enabled: bool
+    generation: int
 
 
 @frozen
@@ -56,10 +64,10 @@ class WarmEntry:
     """An entry whose program is ready for arguments of one layout, under one setting."""
 
     entry: Entry
-    setting: tuple[Any, ...]
+    setting: Setting
     program: WarmProgram
 
-    def holds(self, setting: tuple[Any, ...], arguments: Sequence[Any]) -> bool:
+    def holds(self, setting: Setting, arguments: Sequence[Any]) -> bool:
         """Say whether it gives the right answer for arguments of its layout, now."""
         entry = self.entry
         return self.setting == setting and entry.captures.hold() and entry.trace.holds(arguments)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from fuser_core import flags, fuse, use_backends
+from fuser_core.discovery import registry
+from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.chaining import ChainingBackend
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
@@ -117,6 +119,25 @@ def test_another_choice_of_backends_is_seen(backend):
         fused(x)
     fused(x)
     assert fused.last_run.backend == "fake"
+
+
+def test_a_backend_that_comes_while_a_call_is_compiled_is_seen():
+    other = AcceptingBackend(priority=9)
+
+    class Announcing(AcceptingBackend):
+        @hookimpl(specname="compile")
+        def compile_group(self, group, options):
+            registry.add("other", other)
+            return super().compile_group(group, options)
+
+    fused, x = fuse(lambda x: x + 1), np.zeros(3)
+    with installed("fake", Announcing(priority=5)):
+        try:
+            fused(x)
+            fused(x)
+        finally:
+            registry.remove("other")
+    assert other.launches == 1
 
 
 def test_a_value_that_was_looked_at(backend):

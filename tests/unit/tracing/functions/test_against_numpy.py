@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from fuser_core import fuse
-from fuser_core.calls import read_call
 from fuser_core.testing.oracle import evaluate
 from fuser_core.tracing.functions import implementation_of, refused_functions, traced_functions
 from fuser_core.tree import flatten
@@ -74,8 +73,7 @@ def test_the_oracle_evaluates_the_graph(name, position):
 
 
 def _traced(function, arguments):
-    dispatcher = fuse(function)._dispatcher
-    entry, _ = dispatcher._entry(read_call(tuple(arguments), {}))
+    _, entry = fuse(function)._dispatcher._fusable(tuple(arguments), {})
     return entry.trace.graph, entry.trace.captured
 
 
