@@ -14,7 +14,19 @@ from fuser_cpu_llvm.mathematics.coefficients import EXP, INV_LN2, LN2, TANH
 from fuser_cpu_llvm.mathematics.evaluation import Real, clamp, nearest, power_of_two, times_power_of_two
 from fuser_cpu_llvm.mathematics.pairs import Pair, exact_product, ordered_sum, quotient
 
-__all__ = ["cosh", "exp", "exp2", "exp2_of_pair", "exp_in_range", "exp_of_pair", "expm1", "scale", "sinh", "tanh"]
+__all__ = [
+    "LN2_PARTS",
+    "cosh",
+    "exp",
+    "exp2",
+    "exp2_of_pair",
+    "exp_in_range",
+    "exp_of_pair",
+    "expm1",
+    "scale",
+    "sinh",
+    "tanh",
+]
 
 _SPARE = (-200.0, 200.0)
 """What is enough for single precision, and what one exponent of a double holds."""
@@ -29,7 +41,8 @@ _EXPM1_RANGE = {"double": (-50.0, 710.5), "float": (-20.0, 89.5)}
 _TANH_REACH = {"double": 22.0, "float": 10.0}
 """From here on it is 1."""
 
-_LN2_PARTS = {"double": LN2, "float": single_coefficients.LN2}
+LN2_PARTS = {"double": LN2, "float": single_coefficients.LN2}
+"""log(2) by precision; products of the first part with an exponent are exact."""
 
 
 def exp(x: Real) -> Real:
@@ -41,7 +54,7 @@ def exp(x: Real) -> Real:
 def exp2(x: Real) -> Real:
     x = _limited(x, _EXP2_RANGE)
     k, shifted = nearest(x, 1.0, _factors(x))
-    fraction, ln2 = x - k, _LN2_PARTS[x.vector.element]
+    fraction, ln2 = x - k, LN2_PARTS[x.vector.element]
     r = fraction.fma(ln2[0], fraction * ln2[1])
     return _scaled(_expm1_near_zero(r) + 1.0, shifted)
 
@@ -102,7 +115,7 @@ def tanh(x: Real) -> Real:
 
     With r never negative no sum cancels, and each is rounded but once.
     """
-    reach, ln2 = _TANH_REACH[x.vector.element], _LN2_PARTS[x.vector.element]
+    reach, ln2 = _TANH_REACH[x.vector.element], LN2_PARTS[x.vector.element]
     magnitude = x.call("fabs")
     limited = magnitude.of(reach).where(magnitude > reach, magnitude)
     k, shifted = nearest(limited.fma(2.0 * INV_LN2[0], -0.4995), 1.0, 1)
@@ -139,7 +152,7 @@ def _quarter_expm1(x: Real) -> Real:
 
 def _reduce(x: Real, k: Real) -> Real:
     """X - k * log(2)."""
-    ln2 = _LN2_PARTS[x.vector.element]
+    ln2 = LN2_PARTS[x.vector.element]
     if x.spare:
         return (-k).fma(ln2[0] + ln2[1], x)
     return (-k).fma(ln2[1], (-k).fma(ln2[0], x))

@@ -12,7 +12,7 @@ import math
 from fuser_core.records import frozen
 from fuser_cpu_llvm.ir import Vector
 from fuser_cpu_llvm.mathematics import single_coefficients
-from fuser_cpu_llvm.mathematics.coefficients import INV_LN2, INV_LN10, LN2, LOG, LOG10_2
+from fuser_cpu_llvm.mathematics.coefficients import INV_LN2, INV_LN10, LOG, LOG10_2
 from fuser_cpu_llvm.mathematics.evaluation import (
     BIAS,
     FRACTION_BITS,
@@ -23,6 +23,7 @@ from fuser_cpu_llvm.mathematics.evaluation import (
     nearest,
     power_of_two,
 )
+from fuser_cpu_llvm.mathematics.exponentials import LN2_PARTS
 from fuser_cpu_llvm.mathematics.pairs import Pair, ordered_sum
 
 __all__ = [
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 _SQRT_HALF_BITS = {"double": 0x3FE6A09E667F3BCD, "float": 0x3F3504F3}
-_LN2_PARTS = {"double": LN2, "float": single_coefficients.LN2}
 _FAR = {"double": 900.0, "float": 100.0}
 _SMALLEST_NORMAL = {"double": 2.0**-1022, "float": 2.0**-126}
 
@@ -55,7 +55,7 @@ class Split:
 def log(x: Real) -> Real:
     parts = split(x)
     high, low = _log_of_significand(parts.fraction)
-    ln2 = _LN2_PARTS[x.vector.element]
+    ln2 = LN2_PARTS[x.vector.element]
     if x.spare:
         result = parts.exponent.fma(ln2[0] + ln2[1], high + low)
     else:
@@ -116,7 +116,7 @@ def twice_arctanh(s: Real, low: Real) -> Pair:
 
 def whole_log(exponent: Real, high: Real, low: Real) -> Pair:
     """``exponent`` * log(2) + high + low; the exponent is whole, and ``high`` below log(2) / 2."""
-    ln2 = _LN2_PARTS[exponent.vector.element]
+    ln2 = LN2_PARTS[exponent.vector.element]
     if exponent.spare:
         return exponent.fma(ln2[0] + ln2[1], high + low), exponent.of(0.0)
     total, lost = ordered_sum(exponent * ln2[0], high)
