@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, SliceLength
 
-__all__ = ["Axis", "NewAxis", "SourceAxis", "format_axes", "viewed_shape"]
+__all__ = ["Axis", "NewAxis", "SourceAxis", "format_axes", "look", "viewed_shape"]
 
 
 @frozen
@@ -30,6 +31,27 @@ class NewAxis:
 
 
 Axis = SourceAxis | NewAxis
+
+
+def look(array: Any, indices: Sequence[int | None], axes: Sequence[Axis]) -> Any:
+    """Return a view with these axes onto an array.
+
+    Args:
+        array: Of NumPy, or one that takes its indices and has its ``transpose``.
+        indices: Per axis of the array, the integer index that removes it, or ``None``.
+        axes: Per axis of the view, the array's axis it walks or a new one.
+    """
+    slices: list[Any] = list(indices)
+    kept = [axis for axis, index in enumerate(slices) if index is None]
+    for axis in axes:
+        if not isinstance(axis, NewAxis):
+            slices[axis.axis] = axis.slice
+    array = array[(*slices, ...)]
+    sources = [kept.index(axis.axis) for axis in axes if not isinstance(axis, NewAxis)]
+    if sources != sorted(sources):
+        array = array.transpose(sources)
+    new = tuple(None if isinstance(axis, NewAxis) else slice(None) for axis in axes)
+    return array[(*new, ...)] if None in new else array
 
 
 def viewed_shape(shape: Shape, axes: Sequence[Axis]) -> Shape:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from fuser_core.axes import NewAxis, SourceAxis
+from fuser_core.axes import NewAxis, SourceAxis, look
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
 from fuser_core.records import frozen
 from fuser_core.shapes import Shape
@@ -38,6 +38,7 @@ __all__ = [
     "Value",
     "Verdict",
     "View",
+    "look",
 ]
 
 API_VERSION = 1

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from fuser_core.axes import NewAxis
+from fuser_core.axes import look
 from fuser_core.instructions import BoundStep, CoreStep, Frame
 from fuser_core.joining import JoinParts
 from fuser_core.plan import Box, Check, Concat, Host, Opaque, View
@@ -43,17 +41,7 @@ class _RunView(BoundStep):
 
     def run(self, frame: Frame) -> None:
         view = self.step
-        slices: list[Any] = list(view.indices)
-        kept = [axis for axis, index in enumerate(slices) if index is None]
-        for axis in view.axes:
-            if not isinstance(axis, NewAxis):
-                slices[axis.axis] = axis.slice
-        array = frame.registers[view.input.id][(*slices, ...)]
-        sources = [kept.index(axis.axis) for axis in view.axes if not isinstance(axis, NewAxis)]
-        if sources != sorted(sources):
-            array = array.transpose(sources)
-        new = tuple(None if isinstance(axis, NewAxis) else slice(None) for axis in view.axes)
-        frame.registers[view.output.id] = array[(*new, ...)] if None in new else array
+        frame.registers[view.output.id] = look(frame.registers[view.input.id], view.indices, view.axes)
 
 
 @frozen

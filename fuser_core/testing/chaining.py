@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.backend import ArrayDesc, Chain, Decline, FusedKernel, Group, NewAxis, Value, View
+from fuser_core.axes import look
+from fuser_core.backend import ArrayDesc, Chain, Decline, FusedKernel, Group, Value
 from fuser_core.hookspecs import hookimpl
 from fuser_core.records import frozen
 from fuser_core.testing.fakes import AcceptingBackend, FakeKernel
@@ -46,7 +47,7 @@ class ChainKernel:
         made = {value.id for each in self.chain.groups for value in each.outputs}
         for view in self.chain.views:
             if view.input.id in values and view.output.id not in values:
-                values[view.output.id] = _look(view, values[view.input.id])
+                values[view.output.id] = look(values[view.input.id], view.indices, view.axes)
         made |= {view.output.id for view in self.chain.views}
         operands = [
             values[value.id] if value.id in made else _rows_of(value, group, values[value.id], part)
@@ -63,12 +64,6 @@ class ChainKernel:
 def _rows_of(value: Value, group: Group, array: Any, part: slice) -> Any:
     """Return the rows of an input that a part needs: all of one that has no rows."""
     return array[part] if len(value.shape) == len(group.shape) and value.shape[0] != 1 else array
-
-
-def _look(view: View, array: Any) -> Any:
-    order = [axis.axis for axis in view.axes if not isinstance(axis, NewAxis)]
-    index = tuple(None if isinstance(axis, NewAxis) else slice(None) for axis in view.axes)
-    return array.transpose(order)[index]
 
 
 class ChainingBackend(AcceptingBackend):

@@ -9,18 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fuser_core.backend import ArrayDesc, Chain, Device, NewAxis
+from fuser_core.backend import ArrayDesc, Chain, Device, look
 from fuser_cpu_llvm.chain_layout import Fitted, fit, sizes_of
 from fuser_cpu_llvm.kernel import Kernel
 from fuser_cpu_llvm.launcher import do_records
+from fuser_cpu_llvm.streaming import LINE
 
 __all__ = ["ChainKernel"]
 
 _MOST_FITTED = 64
 """Sets of shapes and strides that a chain remembers."""
-
-_LINE = 64
-_UNKNOWN = object()
 
 
 class _Own(NamedTuple):
@@ -39,7 +37,7 @@ class ChainKernel:
 
     def __init__(self, chain: Chain, kernels: Sequence[Kernel]) -> None:
         self._chain, self._kernels = chain, tuple(kernels)
-        self._fitted: dict[object, object] = {}
+        self._fitted: dict[object, Fitted | None] = {}
 
     @property
     def from_disk(self) -> bool:
@@ -60,19 +58,23 @@ class ChainKernel:
         pointers = [each.pointer for each in arrays]
         signature = (
             tuple([(each.shape, each.strides) for each in arrays]),
-            tuple([pointer % _LINE for pointer in pointers]),
+            tuple([pointer % LINE for pointer in pointers]),
         )
-        fitted = self._fitted.get(signature, _UNKNOWN)
-        if fitted is _UNKNOWN:
-            fitted = fit(self._chain, self._kernels, inputs, outputs)
-            if len(self._fitted) >= _MOST_FITTED:
-                self._fitted.clear()
-            self._fitted[signature] = fitted
-        if isinstance(fitted, Fitted):
+        try:
+            fitted = self._fitted[signature]
+        except KeyError:
+            fitted = self._fit(signature, inputs, outputs)
+        if fitted is None:
+            self._launch_each(inputs, outputs, threads)
+        else:
             tables = (ctypes.c_int64 * len(pointers))(*pointers)
             do_records(None, fitted.records, tables, fitted.scratch, fitted.nanoseconds, threads)
-        else:
-            self._launch_each(inputs, outputs, threads)
+
+    def _fit(self, signature: object, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> Fitted | None:
+        if len(self._fitted) >= _MOST_FITTED:
+            self._fitted.clear()
+        fitted = self._fitted[signature] = fit(self._chain, self._kernels, inputs, outputs)
+        return fitted
 
     def _launch_each(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
         """Launch one kernel after the other, and pass on whole arrays."""
@@ -90,9 +92,7 @@ class ChainKernel:
             )
             for view in chain.views:
                 if view.input.id in arrays and view.output.id not in arrays:
-                    order = [axis.axis for axis in view.axes if not isinstance(axis, NewAxis)]
-                    index = tuple(None if isinstance(axis, NewAxis) else slice(None) for axis in view.axes)
-                    seen = arrays[view.input.id].array.transpose(order)[index]
+                    seen = look(arrays[view.input.id].array, view.indices, view.axes)
                     arrays[view.output.id] = _described(seen, group.device)
 
 

@@ -9,14 +9,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 from fuser_core.backend import ArrayDesc, Chain, Group, Value
-from fuser_core.records import frozen
+from fuser_core.records import derived, frozen
 from fuser_core.shapes import Dim
 from fuser_cpu_llvm.kernel import Kernel
 from fuser_cpu_llvm.movers import mover
-from fuser_cpu_llvm.places import Place, is_dense, look, rows_and_items
+from fuser_cpu_llvm.places import Place, is_dense, place_of_view, rows_and_items
 from fuser_cpu_llvm.prepared import Prepared, Records
 from fuser_cpu_llvm.reductions import Reduction
-from fuser_cpu_llvm.streaming import cache_size
+from fuser_cpu_llvm.streaming import is_too_much
+from fuser_cpu_llvm.tiling import round_up
 
 __all__ = ["Fitted", "fit", "sizes_of"]
 
@@ -45,9 +46,18 @@ class Fitted:
     scratch: int
     nanoseconds: float
     kept: tuple[object, ...]
+    _records: dict[int, Records] = derived()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_records", {})
 
     def records(self, parts: int) -> Records:
         """Cut the work into records of so many parts at most, and one for the rest."""
+        if parts not in self._records:
+            self._records[parts] = self._cut(parts)
+        return self._records[parts]
+
+    def _cut(self, parts: int) -> Records:
         words: list[int] = []
         own = min(parts, self.parts)
         address, *rest = (program.buffer_info()[0] for program in self.programs)
@@ -141,7 +151,7 @@ class _Writer:
                     self._places[value.id] = self._inside(value)
             for view in [view for view in pending if view.input.id in self._places]:
                 pending.remove(view)
-                self._places[view.output.id] = look(view.axes, self._places[view.input.id])
+                self._places[view.output.id] = place_of_view(view.axes, self._places[view.input.id])
             if not self._write_group(group, kernel):
                 return False
         return True
@@ -173,7 +183,7 @@ class _Writer:
 
     def _reserve(self, size: int) -> int:
         start = self.scratch
-        self.scratch += -(-size // _ALIGNMENT) * _ALIGNMENT
+        self.scratch += round_up(size, _ALIGNMENT)
         return start
 
     def _slot(self, place: Place, more: int = 0) -> int:
@@ -190,7 +200,8 @@ class _Writer:
         inputs = [self._operand(value, group) for value in group.inputs]
         outputs = [self._places[value.id] for value in group.outputs]
         prepared = kernel.prepare(inputs, outputs)
-        if prepared.sets > 1 or prepared.order != tuple(range(len(prepared.order))):
+        walked = [axis for axis, size in zip(prepared.order, prepared.kept, strict=True) if size != 1]
+        if prepared.sets > 1 or walked != sorted(walked):
             return False
         accumulators = [self._accumulators(reduction, prepared, outputs) for reduction in kernel.reductions]
         own = [*inputs, *[outputs[place] for place in kernel.elementwise]]
@@ -263,4 +274,4 @@ class _Writer:
             base = 0 if place.base < 0 else self._arrays[place.base].pointer
             if base % unit or place.step % unit:
                 return False
-        return sum(math.prod(each.shape) * each.dtype.itemsize for each in self._arrays) >= cache_size()
+        return is_too_much(sum(math.prod(each.shape) * each.dtype.itemsize for each in self._arrays))

@@ -18,8 +18,7 @@ from fuser_cpu_llvm.emit import emit_body
 from fuser_cpu_llvm.geometry import aligned_strides
 from fuser_cpu_llvm.launcher import Bodies, Tables, do_records
 from fuser_cpu_llvm.machine import Machine
-from fuser_cpu_llvm.prepared import Prepared
-from fuser_cpu_llvm.prepared import prepare as fit
+from fuser_cpu_llvm.prepared import Prepared, prepare
 from fuser_cpu_llvm.reductions import Reduction
 from fuser_cpu_llvm.streaming import pays
 from fuser_cpu_llvm.tiling import OperandSpec, Role
@@ -151,7 +150,7 @@ class Kernel:
         arrays = [*inputs, *(outputs[place] for place in self.elementwise)]
         strides = [aligned_strides(shape, each.shape, each.strides) for each in arrays]
         strides += [(0,) * len(shape)] * (len(self.operands) - len(arrays))
-        return fit(shape, strides, self.operands, self._lanes, self._axes, self.reductions)
+        return prepare(shape, strides, self.operands, self._lanes, self._axes, self.reductions)
 
     def _shape(self, inputs: Sequence[Laid], outputs: Sequence[Laid]) -> tuple[int, ...]:
         """The iteration space: what elementwise outputs have, else what inputs and kept axes say together."""

@@ -8,7 +8,7 @@ from fuser_core.backend import NewAxis, SourceAxis
 from fuser_core.plan import DType
 from fuser_core.records import frozen
 
-__all__ = ["Place", "is_dense", "look", "rows_and_items"]
+__all__ = ["Place", "is_dense", "place_of_view", "rows_and_items"]
 
 
 @frozen
@@ -22,7 +22,7 @@ class Place:
     strides: tuple[int, ...]
 
 
-def look(axes: Sequence[SourceAxis | NewAxis], place: Place) -> Place:
+def place_of_view(axes: Sequence[SourceAxis | NewAxis], place: Place) -> Place:
     """Place a view with new axes, or with others in another order."""
     own = [(1, 0) if isinstance(axis, NewAxis) else (place.shape[axis.axis], place.strides[axis.axis]) for axis in axes]
     return Place(place.base, place.step, place.behind, tuple(size for size, _ in own), tuple(step for _, step in own))

@@ -14,7 +14,7 @@ from fuser_core.records import derived, frozen
 from fuser_cpu_llvm.geometry import Space
 from fuser_cpu_llvm.tiling import OperandSpec, Role, Tiling
 
-__all__ = ["LINE", "Traffic", "cache_size", "pays", "traffic"]
+__all__ = ["LINE", "Traffic", "cache_size", "is_too_much", "pays", "traffic"]
 
 LINE = 64
 """Bytes of a cache line, which had better be written past the cache as a whole."""
@@ -73,8 +73,7 @@ def _span(space: Space, place: int, itemsize: int) -> tuple[int, int]:
 
 def pays(moved: Traffic, pointers: Sequence[int]) -> bool:
     """Say whether to write past the cache, given the operands' addresses."""
-    least = cache_size() * _SHARE
-    if moved.bytes < least:
+    if not is_too_much(moved.bytes):
         return False
     if any(pointer % unit for pointer, unit in zip(pointers, moved.units, strict=True)):
         return False
@@ -84,7 +83,12 @@ def pays(moved: Traffic, pointers: Sequence[int]) -> bool:
     ):
         total += max(start + size - max(start, end), 0)
         end = max(end, start + size)
-    return total >= least
+    return is_too_much(total)
+
+
+def is_too_much(size: int) -> bool:
+    """Say whether so many bytes do not stay in the last cache."""
+    return size >= cache_size() * _SHARE
 
 
 @functools.cache
