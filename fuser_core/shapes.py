@@ -7,11 +7,27 @@ that one?) becomes a guard of the plan.
 
 from __future__ import annotations
 
+import functools
+import math
+import operator
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from fuser_core.records import derived, frozen
 
-__all__ = ["Dim", "Shape", "SizeOf", "SliceLength", "Total", "evaluate", "format_shape", "total"]
+__all__ = [
+    "Computed",
+    "Dim",
+    "Shape",
+    "SizeOf",
+    "SliceLength",
+    "evaluate",
+    "format_shape",
+    "product",
+    "quotient",
+    "total",
+]
 
 
 @frozen
@@ -32,7 +48,7 @@ class SizeOf:
 class SliceLength:
     """The number of elements that ``slice(start, stop, step)`` takes from an axis of size ``dim``."""
 
-    dim: SizeOf | SliceLength | Total
+    dim: SizeOf | SliceLength | Computed
     start: int | None
     stop: int | None
     step: int | None
@@ -61,15 +77,34 @@ class SliceLength:
         return f"len({dim}{''.join(f'[{text}]' for text in reversed(texts))})"
 
 
-@frozen
-class Total:
-    """The sum of several sizes: what an axis has along which arrays were put together."""
+ARITHMETIC: Mapping[str, tuple[str, Callable[[int, int], int]]] = MappingProxyType(
+    {
+        "add": ("+", operator.add),
+        "sub": ("-", operator.sub),
+        "mul": ("*", operator.mul),
+        "floordiv": ("//", lambda left, right: left // right if right else 0),
+        "min": ("min", min),
+        "max": ("max", max),
+    }
+)
+"""How a size is computed from others, by the names of Python's `operator` module: the sign, and the function."""
 
+
+@frozen
+class Computed:
+    """A size computed from others, from left to right: that of arrays put together, of axes joined or cut.
+
+    Attributes:
+        op: A name of `ARITHMETIC`.
+        parts: Two sizes or more.
+    """
+
+    op: str
     parts: tuple[Dim, ...]
     _hash: int = derived()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash(self.parts))
+        object.__setattr__(self, "_hash", hash((self.op, self.parts)))
 
     def __hash__(self) -> int:
         return self._hash
@@ -78,7 +113,8 @@ class Total:
         return _are_equal(self, other)
 
     def __str__(self) -> str:
-        return f"({' + '.join(map(str, self.parts))})"
+        sign, texts = ARITHMETIC[self.op][0], map(str, self.parts)
+        return f"{sign}({', '.join(texts)})" if sign.isalpha() else f"({f' {sign} '.join(texts)})"
 
 
 def _are_equal(left: object, right: object) -> bool:
@@ -96,8 +132,8 @@ def _are_equal(left: object, right: object) -> bool:
             if left.bounds != right.bounds:
                 return False
             pairs.append((left.dim, right.dim))
-        elif isinstance(left, Total) and isinstance(right, Total):
-            if len(left.parts) != len(right.parts):
+        elif isinstance(left, Computed) and isinstance(right, Computed):
+            if left.op != right.op or len(left.parts) != len(right.parts):
                 return False
             pairs += zip(left.parts, right.parts, strict=True)
         elif left != right:
@@ -105,7 +141,7 @@ def _are_equal(left: object, right: object) -> bool:
     return True
 
 
-Dim = int | SizeOf | SliceLength | Total
+Dim = int | SizeOf | SliceLength | Computed
 Shape = tuple[Dim, ...]
 
 
@@ -113,9 +149,40 @@ def total(parts: Sequence[Dim]) -> Dim:
     """Return the sum of some sizes, as an integer where all of them are."""
     fixed = sum(part for part in parts if isinstance(part, int))
     open_ = [part for part in parts if not isinstance(part, int)]
-    if len(open_) == 1 and not fixed:
-        return open_[0]
-    return Total((*open_, fixed) if fixed else tuple(open_)) if open_ else fixed
+    return _computed("add", [*open_, fixed] if fixed or not open_ else open_)
+
+
+def product(parts: Sequence[Dim]) -> Dim:
+    """Return the product of some sizes, as an integer where all of them are or one is 0."""
+    factors = _factors(parts)
+    fixed = math.prod(part for part in factors if isinstance(part, int))
+    open_ = [part for part in factors if not isinstance(part, int)]
+    if not open_ or fixed == 0:
+        return fixed
+    return _computed("mul", [*open_, fixed] if fixed != 1 else open_)
+
+
+def quotient(dim: Dim, divisor: Dim) -> Dim:
+    """Return how often a size contains another one that divides it, without the factors that both have."""
+    above, below = Counter(_factors([dim])), Counter(_factors([divisor]))
+    top, bottom = product([*(above - below).elements()]), product([*(below - above).elements()])
+    if bottom == 1:
+        return top
+    if isinstance(top, int) and isinstance(bottom, int) and bottom:
+        return top // bottom
+    return Computed("floordiv", (top, bottom))
+
+
+def _factors(parts: Sequence[Dim]) -> list[Dim]:
+    """Return sizes whose product is that of ``parts``, none of them a product itself."""
+    factors: list[Dim] = []
+    for part in parts:
+        factors += part.parts if isinstance(part, Computed) and part.op == "mul" else (part,)
+    return factors
+
+
+def _computed(op: str, parts: Sequence[Dim]) -> Dim:
+    return parts[0] if len(parts) == 1 else Computed(op, tuple(parts))
 
 
 def evaluate(dim: Dim, size_of: Callable[[int, int], int], known: dict[Dim, int] | None = None) -> int:
@@ -124,7 +191,7 @@ def evaluate(dim: Dim, size_of: Callable[[int, int], int], known: dict[Dim, int]
     Args:
         dim: A dimension.
         size_of: Gives the actual size of an axis of a value: ``size_of(value, axis)``.
-        known: Sizes of sums and slices that this call has evaluated already; new ones are added.
+        known: Sizes of expressions that this call has evaluated already; new ones are added.
     """
     if isinstance(dim, int):
         return dim
@@ -146,15 +213,15 @@ def evaluate(dim: Dim, size_of: Callable[[int, int], int], known: dict[Dim, int]
 def _parts(dim: Dim) -> tuple[Dim, ...]:
     if isinstance(dim, SliceLength):
         return (dim.dim,)
-    return dim.parts if isinstance(dim, Total) else ()
+    return dim.parts if isinstance(dim, Computed) else ()
 
 
 def _size(dim: Dim, known: Mapping[Dim, int], size_of: Callable[[int, int], int]) -> int:
     """Return the size of a dimension whose parts are known."""
     if isinstance(dim, SliceLength):
         return len(range(*slice(dim.start, dim.stop, dim.step).indices(known[dim.dim])))
-    if isinstance(dim, Total):
-        return sum([known[part] for part in dim.parts])
+    if isinstance(dim, Computed):
+        return functools.reduce(ARITHMETIC[dim.op][1], [known[part] for part in dim.parts])
     return dim if isinstance(dim, int) else size_of(dim.value, dim.axis)
 
 

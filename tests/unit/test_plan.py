@@ -1,5 +1,7 @@
 """Plans and shapes: text, equality by bits, and symbolic sizes."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from fuser_core.arguments import describe_arguments
 from fuser_core.axes import SourceAxis, viewed_shape
 from fuser_core.graph import GraphBuilder
 from fuser_core.plan import Constant, Elementwise, HostValue, Reduce, Value, format_step
-from fuser_core.shapes import SizeOf, SliceLength, evaluate, format_shape, total
+from fuser_core.shapes import SizeOf, SliceLength, evaluate, format_shape, product, quotient, total
 from fuser_core.specialize import specialize
 
 F8 = np.dtype("f8")
@@ -136,3 +138,28 @@ def test_sizes_may_be_nested_deeply():
 
 def test_a_fixed_dimension_asks_nobody():
     assert evaluate(5, lambda value, axis: 1 / 0) == 5
+
+
+@given(st.lists(st.integers(0, 4) | st.builds(SizeOf, st.just(0), st.integers(0, 2)), max_size=5), st.data())
+def test_products_and_their_quotients_are_python_s(dims, data):
+    sizes = [data.draw(st.integers(0, 5)) for _ in range(3)]
+
+    def evaluated(dim):
+        return evaluate(dim, lambda value, axis: sizes[axis])
+
+    values = [evaluated(dim) for dim in dims]
+    assert evaluated(product(dims)) == math.prod(values)
+    some = data.draw(st.lists(st.sampled_from(range(len(dims))), unique=True)) if dims else []
+    divisor = math.prod(values[place] for place in some)
+    if divisor:
+        rest = math.prod(value for place, value in enumerate(values) if place not in some)
+        assert evaluated(quotient(product(dims), product([dims[place] for place in some]))) == rest
+
+
+def test_a_size_divided_by_its_factors_is_what_is_left():
+    rows, columns = SizeOf(0, 0), SizeOf(0, 1)
+    assert quotient(product([rows, columns]), columns) == rows
+    assert str(quotient(product([rows, columns, 6]), product([columns, 4]))) == "((n0.0 * 6) // 4)"
+    assert str(product([rows, product([columns, 2])])) == "(n0.0 * n0.1 * 2)"
+    assert product([rows, 0]) == 0
+    assert evaluate(quotient(rows, columns), lambda value, axis: 0) == 0
