@@ -1,9 +1,10 @@
 """The plan: a typed program over symbolic shapes, between a graph and the kernels.
 
 Every dtype and every cast is explicit. `Elementwise` and `Reduce` are what backends hold. The other kinds stay with the
-core: a `View` of a materialised array moves no data, the parts of a `Concat` are written in their place by the kernels
-that compute them, an `Opaque` call is a function of another library, a `Check` refuses data that NumPy refuses, and
-`Host` and `Box` make a Python number (a size, a scalar argument) once per call.
+core: a `View` of a materialised array moves no data, a `Reshape` moves it only where it has to, the parts of a `Concat`
+are written in their place by the kernels that compute them, an `Opaque` call is a function of another library, a
+`Check` refuses data that NumPy refuses, and `Host` and `Box` make a Python number (a size, a scalar argument) once per
+call.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-
 from fuser_core.axes import Axis, format_axes
 from fuser_core.records import frozen
-from fuser_core.shapes import Dim, Shape, format_shape
+from fuser_core.shapes import Dim
+from fuser_core.values import Constant, DType, HostValue, Operand, Value
 
 __all__ = [
     "Box",
@@ -31,6 +31,7 @@ __all__ = [
     "Operand",
     "Plan",
     "Reduce",
+    "Reshape",
     "Step",
     "Value",
     "View",
@@ -38,67 +39,6 @@ __all__ = [
     "numbers_read",
     "numbers_written",
 ]
-
-DType = np.dtype[Any]
-
-
-@frozen
-class Value:
-    """An array of the plan: SSA number, dtype and symbolic shape."""
-
-    id: int
-    dtype: DType
-    shape: Shape
-
-    def __hash__(self) -> int:
-        return self.id  # the values of a plan differ in it, and whatever holds steps hashes them again and again
-
-    def __str__(self) -> str:
-        return f"%{self.id}: {self.dtype}{format_shape(self.shape)}"
-
-
-@frozen
-class Constant:
-    """A number of the program, of a definite dtype and without a shape; equal only to one of the same bits."""
-
-    value: np.generic
-
-    @property
-    def dtype(self) -> DType:
-        return self.value.dtype
-
-    def __eq__(self, other: object) -> bool:
-        # By bits: NaN must equal itself, -0.0 must differ from 0.0, and 1 from 1.0.
-        return isinstance(other, Constant) and self._bits == other._bits
-
-    def __hash__(self) -> int:
-        return hash(self._bits)
-
-    @property
-    def _bits(self) -> tuple[str, bytes]:
-        return self.dtype.str, self.value.tobytes()
-
-    def __str__(self) -> str:
-        return f"{self.value!r}"
-
-
-@frozen
-class HostValue:
-    """A Python number that is computed once per call, before any kernel runs.
-
-    Attributes:
-        id: SSA number, shared with the plan's arrays.
-        type: ``bool``, ``int``, ``float`` or ``complex``.
-    """
-
-    id: int
-    type: type
-
-    def __str__(self) -> str:
-        return f"${self.id}"
-
-
-Operand = Value | Constant
 
 
 @frozen
@@ -154,6 +94,29 @@ class View:
 
 
 @frozen
+class Reshape:
+    """The elements of a materialised array, in C order, in another shape: a view, or a copy where memory needs one.
+
+    Attributes:
+        input: The array.
+        output: Of as many elements.
+        contiguous: Whether the result has no gaps in memory, as that of `numpy.ravel`, even where a view could have.
+    """
+
+    input: Value
+    output: Value
+    contiguous: bool = False
+
+    @property
+    def inputs(self) -> tuple[Value]:
+        return (self.input,)
+
+    @property
+    def outputs(self) -> tuple[Value]:
+        return (self.output,)
+
+
+@frozen
 class Concat:
     """Arrays put together along an axis; all of one dtype and, but for that axis, of one shape."""
 
@@ -168,11 +131,11 @@ class Concat:
 
 @frozen
 class Opaque:
-    """A call that no kernel holds: ``function(*inputs)`` gives the outputs."""
+    """A call that no kernel holds: ``function(*inputs)`` gives the outputs, in a tuple if there are several."""
 
     name: str
     function: Callable[..., Any]
-    inputs: tuple[Operand, ...]
+    inputs: tuple[Operand | HostValue | complex, ...]
     outputs: tuple[Value, ...]
 
 
@@ -219,7 +182,7 @@ class Box:
         return (self.output,)
 
 
-Step = Elementwise | Reduce | View | Concat | Opaque | Check | Host | Box
+Step = Elementwise | Reduce | View | Reshape | Concat | Opaque | Check | Host | Box
 """Any step; each has ``inputs`` and ``outputs``."""
 
 
@@ -288,6 +251,8 @@ def format_step(step: Step) -> str:
             return f"{targets} = {step.op}[axes={step.axes}]({operands_text})"
         case View():
             return f"{targets} = view{format_axes(step.indices, step.axes)}({operands_text})"
+        case Reshape():
+            return f"{targets} = {'ravel' if step.contiguous else 'reshape'}({operands_text})"
         case Concat():
             return f"{targets} = concat[axis={step.axis}]({operands_text})"
         case Opaque():

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from fuser_core.records import derived, frozen
 
 __all__ = [
+    "Called",
     "Computed",
     "Dim",
     "Shape",
@@ -24,6 +25,7 @@ __all__ = [
     "SliceLength",
     "evaluate",
     "format_shape",
+    "have_same_factors",
     "product",
     "quotient",
     "total",
@@ -48,7 +50,7 @@ class SizeOf:
 class SliceLength:
     """The number of elements that ``slice(start, stop, step)`` takes from an axis of size ``dim``."""
 
-    dim: SizeOf | SliceLength | Computed
+    dim: SizeOf | SliceLength | Computed | Called
     start: int | None
     stop: int | None
     step: int | None
@@ -117,6 +119,34 @@ class Computed:
         return f"{sign}({', '.join(texts)})" if sign.isalpha() else f"({f' {sign} '.join(texts)})"
 
 
+@frozen
+class Called:
+    """A size that a function of the user's computes from others.
+
+    Attributes:
+        function: Takes the sizes, and returns several.
+        parts: The sizes.
+        place: Of this one among those that it returns.
+    """
+
+    function: Callable[..., Sequence[int]]
+    parts: tuple[Dim, ...]
+    place: int
+    _hash: int = derived()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.function, self.parts, self.place)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return _are_equal(self, other)
+
+    def __str__(self) -> str:
+        return f"shape({', '.join(map(str, self.parts))})[{self.place}]"
+
+
 def _are_equal(left: object, right: object) -> bool:
     """Compare by structure, without recursion: slices of sums of slices may be thousands deep."""
     pairs = [(left, right)]
@@ -128,20 +158,26 @@ def _are_equal(left: object, right: object) -> bool:
         seen.add((id(left), id(right)))
         if type(left) is not type(right) or hash(left) != hash(right):
             return False
-        if isinstance(left, SliceLength) and isinstance(right, SliceLength):
-            if left.bounds != right.bounds:
+        if isinstance(left, _Expression) and isinstance(right, _Expression):
+            if _head(left) != _head(right):
                 return False
-            pairs.append((left.dim, right.dim))
-        elif isinstance(left, Computed) and isinstance(right, Computed):
-            if left.op != right.op or len(left.parts) != len(right.parts):
-                return False
-            pairs += zip(left.parts, right.parts, strict=True)
+            pairs += zip(_parts(left), _parts(right), strict=True)
         elif left != right:
             return False
     return True
 
 
-Dim = int | SizeOf | SliceLength | Computed
+_Expression = SliceLength | Computed | Called
+
+
+def _head(dim: SliceLength | Computed | Called) -> tuple[object, ...]:
+    """Return what a size does with its parts, and how many these are."""
+    if isinstance(dim, SliceLength):
+        return dim.bounds
+    return (dim.op if isinstance(dim, Computed) else (dim.function, dim.place), len(dim.parts))
+
+
+Dim = int | SizeOf | SliceLength | Computed | Called
 Shape = tuple[Dim, ...]
 
 
@@ -171,6 +207,11 @@ def quotient(dim: Dim, divisor: Dim) -> Dim:
     if isinstance(top, int) and isinstance(bottom, int) and bottom:
         return top // bottom
     return Computed("floordiv", (top, bottom))
+
+
+def have_same_factors(left: Dim, right: Dim) -> bool:
+    """Say whether two sizes are products of the same sizes, in whatever order."""
+    return Counter(_factors([left])) == Counter(_factors([right]))
 
 
 def _factors(parts: Sequence[Dim]) -> list[Dim]:
@@ -213,7 +254,7 @@ def evaluate(dim: Dim, size_of: Callable[[int, int], int], known: dict[Dim, int]
 def _parts(dim: Dim) -> tuple[Dim, ...]:
     if isinstance(dim, SliceLength):
         return (dim.dim,)
-    return dim.parts if isinstance(dim, Computed) else ()
+    return dim.parts if isinstance(dim, Computed | Called) else ()
 
 
 def _size(dim: Dim, known: Mapping[Dim, int], size_of: Callable[[int, int], int]) -> int:
@@ -222,6 +263,8 @@ def _size(dim: Dim, known: Mapping[Dim, int], size_of: Callable[[int, int], int]
         return len(range(*slice(dim.start, dim.stop, dim.step).indices(known[dim.dim])))
     if isinstance(dim, Computed):
         return functools.reduce(ARITHMETIC[dim.op][1], [known[part] for part in dim.parts])
+    if isinstance(dim, Called):
+        return operator.index(dim.function(*[known[part] for part in dim.parts])[dim.place])
     return dim if isinstance(dim, int) else size_of(dim.value, dim.axis)
 
 

@@ -2,6 +2,7 @@
 
 from fuser_core.passes.motion import move_views
 from fuser_core.passes.placement import place_parts
+from fuser_core.passes.reshaping import move_reshapes
 from fuser_core.passes.simplification import simplify
 
-__all__ = ["move_views", "place_parts", "simplify"]
+__all__ = ["move_reshapes", "move_views", "place_parts", "simplify"]

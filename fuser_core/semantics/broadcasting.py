@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from fuser_core.errors import ShapeError
-from fuser_core.plan import Host, HostValue, Opaque
+from fuser_core.plan import Opaque
 from fuser_core.semantics.builder import PlanBuilder, Term, shape_of
+from fuser_core.semantics.sizes import as_dim
 from fuser_core.semantics.table import rule
 from fuser_core.semantics.ufuncs import default_dtype
-from fuser_core.shapes import Dim, Shape
+from fuser_core.shapes import Shape
 
-__all__ = ["as_dim"]
+__all__: list[str] = []
 
 
 @rule("np::broadcast_to")
@@ -50,22 +51,6 @@ def _broadcast_arrays(builder: PlanBuilder, terms: Sequence[Term], attributes: M
     return outputs
 
 
-def as_dim(builder: PlanBuilder, term: Term) -> Dim:
-    """Return the dimension that a number is the size of; a literal integer is one itself.
-
-    Raises:
-        ShapeError: It is computed in another way, so it says nothing about shapes.
-    """
-    if isinstance(term, int):
-        return term
-    for step in builder.steps:
-        if isinstance(step, Host) and step.op == "size" and step.output == term:
-            (dim,) = step.inputs
-            assert not isinstance(dim, HostValue | float | complex)
-            return dim
-    raise ShapeError(f"{term} is not the size of an axis, so no shape can be made of it; use a literal integer")
-
-
 def _to_sizes(array: Any, *sizes: Any) -> Any:
     return np.broadcast_to(array, tuple(map(int, sizes)))
 
@@ -73,18 +58,3 @@ def _to_sizes(array: Any, *sizes: Any) -> Any:
 def _together(*arrays: Any) -> Any:
     results = np.broadcast_arrays(*arrays)
     return results if len(results) > 1 else results[0]
-
-
-@rule("np::ravel")
-def _ravel(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
-    """An array of one dimension without gaps in memory: itself, or a copy where NumPy needs one.
-
-    Raises:
-        ShapeError: It has more dimensions, whose product no size can say.
-    """
-    array = builder.convert(terms[0], default_dtype(terms[0]))
-    if len(shape_of(array)) != 1:
-        raise ShapeError(f"ravel: an array of {len(shape_of(array))} dimensions has no traced form; reshape it before")
-    output = builder.value(array.dtype, shape_of(array))
-    builder.steps.append(Opaque("numpy.ravel", np.ravel, (array,), (output,)))
-    return (output,)

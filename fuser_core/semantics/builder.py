@@ -36,10 +36,12 @@ class PlanBuilder:
         steps: What was emitted so far.
         guards: What was taken for granted about sizes.
         unboxed: Numbers of the 0-d values that NumPy returns as scalars.
+        specific: Whether guards may be added that make better kernels, and exclude calls that are no errors.
     """
 
-    def __init__(self, sizes: Mapping[SizeOf, int]) -> None:
-        """Start a plan whose inputs have, in the call at hand, the given sizes."""
+    def __init__(self, sizes: Mapping[SizeOf, int], *, specific: bool = False) -> None:
+        """Start a plan whose inputs have, in the call at hand, the given sizes; for ``specific`` see the attribute."""
+        self.specific = specific
         self.steps: list[Step] = []
         self.guards: list[Guard] = []
         self.unboxed: set[int] = set()

@@ -17,7 +17,10 @@ __all__ = ["is_in_place", "write"]
 
 _ALIASES = frozenset(
     f"aten::{name}"
-    for name in "contiguous detach numpy_T permute select slice squeeze t to transpose type_as unsqueeze".split()
+    for name in """
+        contiguous detach flatten numpy_T permute ravel reshape reshape_as select slice squeeze t to transpose type_as
+        unsqueeze view view_as
+    """.split()
 ) | {"prim::ConstantChunk"}
 """Operations whose result may be the memory of their operand."""
 

@@ -50,7 +50,7 @@ def _sort(parameters: Sequence[Parameter], operands: Sequence[Meaning]) -> Sorte
     left = list(operands)
     for parameter in parameters:
         if parameter.variadic:
-            if not _take_list(left, result):
+            if not _take_list(left, result, constants=parameter is parameters[-1]):
                 return None
         elif not left:
             if parameter.required:
@@ -60,16 +60,24 @@ def _sort(parameters: Sequence[Parameter], operands: Sequence[Meaning]) -> Sorte
     return None if left else result
 
 
-def _take_list(left: list[Meaning], result: Sorted) -> bool:
-    """Take a list of values, or all the values that come next, from the front of the operands."""
+def _take_list(left: list[Meaning], result: Sorted, *, constants: bool) -> bool:
+    """Take a list of values, or all the values that come next, from the front of the operands.
+
+    Args:
+        left: The operands; what is taken is removed.
+        result: Gets the numbers of the values.
+        constants: Whether constants among the values are no parameters of their own.
+    """
     if left and isinstance(left[0], Items):
         items = left.pop(0)
         assert isinstance(items, Items)
         numbers = [item for item in map(_number, items.items) if item is not None]
         result.inputs += numbers
         return len(numbers) == len(items.items)
-    while left and isinstance(left[0], int):
-        result.inputs.append(left.pop(0))  # type: ignore[arg-type]
+    while left and (isinstance(left[0], int) or (constants and _number(left[0]) is not None)):
+        number = _number(left.pop(0))
+        assert number is not None
+        result.inputs.append(number)
     return True
 
 

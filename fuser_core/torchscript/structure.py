@@ -11,7 +11,7 @@ import numpy as np
 from fuser_core.graph import CONSTANT
 from fuser_core.semantics.aten.casts import SCALAR_TYPES
 from fuser_core.torchscript.functional import FUNCTIONS
-from fuser_core.torchscript.values import Call, DtypeOf, Fixed, FunctionName, Items, Meaning, Pieces
+from fuser_core.torchscript.values import Call, DtypeOf, Fixed, FunctionName, Items, Meaning, Pieces, SizesOf
 
 if TYPE_CHECKING:
     from fuser_core.torchscript.lowering import Lowering
@@ -73,7 +73,17 @@ def _getitem(lowering: Lowering, call: Call) -> Meanings:
         case [Pieces(array, chunks, dim), Fixed(int() as index)]:
             lowering.spend(call.operands[1])
             return lowering.node("prim::ConstantChunk", [array], {"chunks": chunks, "dim": dim, "index": index})
+        case [SizesOf(array), Fixed(int() as index)]:
+            lowering.spend(call.operands[1])
+            return lowering.node("aten::size", [array], {"dim": index})
     raise lowering.error(f"{call.op} takes a list and a constant place in it, and was given {call.given}")
+
+
+def _size(lowering: Lowering, call: Call) -> Meanings:
+    match call.operands:
+        case [int() as array] if not call.attributes:
+            return (SizesOf(array),)
+    return lowering.aten("aten::size", call.operands, call.attributes)
 
 
 def _chunk(lowering: Lowering, call: Call) -> Meanings:
@@ -153,6 +163,7 @@ STRUCTURE: Mapping[str, Callable[[Lowering, Call], Meanings]] = MappingProxyType
         "prim::TupleUnpack": _unpack,
         "prim::TupleIndex": _getitem,
         "aten::__getitem__": _getitem,
+        "aten::size": _size,
         "aten::chunk": _chunk,
         "aten::to": _to,
         "aten::tensor": _tensor,

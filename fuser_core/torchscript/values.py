@@ -7,7 +7,7 @@ from typing import Any
 
 from fuser_core.records import frozen
 
-__all__ = ["Call", "DtypeOf", "Fixed", "FunctionName", "Items", "Meaning", "Module", "Pieces", "describe"]
+__all__ = ["Call", "DtypeOf", "Fixed", "FunctionName", "Items", "Meaning", "Module", "Pieces", "SizesOf", "describe"]
 
 
 @frozen
@@ -55,6 +55,13 @@ class DtypeOf:
 
 
 @frozen
+class SizesOf:
+    """The list of an array's sizes, of which the text takes one at a time."""
+
+    array: int
+
+
+@frozen
 class FunctionName:
     """A function of `torch.nn.functional`, to be called."""
 
@@ -68,7 +75,7 @@ class Module:
     type: str
 
 
-Meaning = int | Fixed | Items | Pieces | DtypeOf | FunctionName | Module
+Meaning = int | Fixed | Items | Pieces | DtypeOf | SizesOf | FunctionName | Module
 """A value of the graph is its number."""
 
 
@@ -100,6 +107,8 @@ def describe(meaning: Meaning) -> str:
             return "the list that chunk returns"
         case DtypeOf():
             return "the dtype of an array"
+        case SizesOf():
+            return "the list of an array's sizes"
         case FunctionName(name):
             return f"the function {name}"
         case Module(type_):

@@ -52,6 +52,15 @@ def with_new_axes(x, row):
     return x.unsqueeze(0), row.unsqueeze(-1) * row, x[:, None] + row, row.unsqueeze(0).squeeze(0)
 
 
+def reshaped(x, cube):
+    return (x * 2).view(-1) + 1, cube.reshape([5, 6]), cube.view(3, -1) * 2, cube.flatten(1), x.flatten(), x.ravel()
+
+
+def reshaped_by_sizes(cube, even):
+    rows = cube.view(cube.shape[0] * cube.size(1), -1)
+    return rows.sum(1).view(cube.size(0), -1), even.reshape_as(even.t()), even.view_as(even * 2), rows.flatten(0, -1)
+
+
 def totals(z, i, m, cube):
     return z.sum(), z.sum(1), cube.sum([0, 2], keepdim=True), i.sum(), m.sum(0), z.mean(), cube.mean([1])
 

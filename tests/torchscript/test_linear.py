@@ -50,7 +50,12 @@ def test_addmm(beta, alpha):
     [
         ("aten::mm(%a, %b)", (LEFT[0], RIGHT), ShapeError, "takes arrays of 2 dimensions, and was given 1 and 2; use"),
         ("aten::bmm(%a, %b)", (LEFT, RIGHT), ShapeError, "takes arrays of 3 dimensions, and was given 2 and 2; use"),
-        ("aten::mm(%a, %b)", (LEFT, LEFT), ShapeError, "matmul: the last axis of the first operand has size 3"),
+        (
+            "aten::mm(%a, %b)",
+            (LEFT, LEFT),
+            ValueError,
+            "matmul: Input operand 1 has a mismatch in its core dimension 0",
+        ),
         ("aten::mm(%a, %b)", (LEFT, RIGHT.astype("f4")), DTypeError, "aten::mm of float64 and float32; both arrays"),
         ("aten::matmul(%a, %b)", (LEFT > 1, RIGHT > 1), DTypeError, "aten::matmul is not defined for bool in PyTorch"),
         (

@@ -51,6 +51,7 @@ def test_results_that_do_not_fit_are_told():
     ("lines", "reason"),
     [
         (["%t = aten::add_(%x, %y, %one)"], "an input of the graph, which belongs to the caller; use aten::add"),
+        (["%s = aten::flatten(%x)", "%t = aten::neg_(%s)"], "the result of aten::flatten, which may be a view"),
         (["%s = aten::t(%x)", "%t = aten::neg_(%s)"], "the result of aten::t, which may be a view of another array"),
         (
             ["%s = aten::neg(%x)", "%v = aten::t(%s)", "%t = aten::neg_(%s)"],

@@ -102,6 +102,16 @@ def test_a_chunk_that_is_not_there_is_told():
         ("prim::ConstantChunk[chunks=2]", (), "axis 0 is out of range for an array of 0 dimensions"),
         ("aten::t", (2, 3, 4), "aten::t takes at most 2 dimensions, and was given 3; use permute"),
         ("aten::cat", (), "0-d arrays cannot be put together; use stack"),
+        (
+            "aten::view[size=(-1, 4)]",
+            (2, 3),
+            r"cannot reshape array of size 6 into shape \(4\); give sizes that multiply",
+        ),
+        ("aten::reshape[size=(-2, 3)]", (2, 3), r"aten::reshape: \[-2, 3\] holds an invalid size; give -1 for what is"),
+        ("aten::view[size=5]", (5,), "aten::view was given 5 for a shape; give it a list of integers"),
+        ("aten::flatten[start_dim=2]", (2, 3), "aten::flatten: axis 2 is out of range for an array of 2 dimensions"),
+        ("aten::flatten[start_dim=1, end_dim=0]", (2, 3), "start_dim cannot come after end_dim; swap them"),
+        ("aten::size[dim=2]", (2, 3), "aten::size: axis 2 is out of range for an array of 2 dimensions"),
     ],
 )
 def test_shapes_that_do_not_fit_are_told(op, shape, message):

@@ -11,7 +11,7 @@ from fuser_core.arguments import describe_arguments
 from fuser_core.axes import SourceAxis, viewed_shape
 from fuser_core.graph import GraphBuilder
 from fuser_core.plan import Constant, Elementwise, HostValue, Reduce, Value, format_step
-from fuser_core.shapes import SizeOf, SliceLength, evaluate, format_shape, product, quotient, total
+from fuser_core.shapes import Called, SizeOf, SliceLength, evaluate, format_shape, product, quotient, total
 from fuser_core.specialize import specialize
 
 F8 = np.dtype("f8")
@@ -134,6 +134,19 @@ def test_sizes_may_be_nested_deeply():
     assert hash(left) == hash(right)
     assert left != other
     assert evaluate(left, lambda value, axis: 4) == 13  # n // 2 + 4 + 3 ends there
+
+
+def test_sizes_that_a_function_computes():
+    def halves(*sizes):
+        return [size // 2 for size in sizes]
+
+    parts = (SizeOf(0, 0), total([SizeOf(0, 1), 4]))
+    first, second = (Called(halves, parts, place) for place in range(2))
+    assert format_shape((first, second)) == "(shape(n0.0, (n0.1 + 4))[0], shape(n0.0, (n0.1 + 4))[1])"
+    assert evaluate(total([first, second]), lambda value, axis: 10 + axis) == 5 + 7
+    assert first == Called(halves, parts, 0)
+    assert hash(first) == hash(Called(halves, parts, 0))
+    assert len({first, second, Called(halves, parts[:1], 0), Called(max, parts, 0)}) == 4
 
 
 def test_a_fixed_dimension_asks_nobody():

@@ -69,7 +69,7 @@ def test_blocked_results_are_the_unblocked_ones(runner, tiny_blocks, layout):
         runner.check(build(2, body), [operands[0], operands[1][..., :1]])
 
 
-@pytest.mark.parametrize("name", ["sum", "prod", "min", "max", "any", "all", "mean"])
+@pytest.mark.parametrize("name", ["sum", "prod", "min", "max", "any", "all", "mean", "var"])
 def test_reductions_go_on_across_blocks(runner, tiny_blocks, name):
     for dtype, shape in itertools.product(("f8", "i4", "?"), ((100,), (9, 13), (3, 4, 5), (1, 30))):
         array = mixture(np.dtype(dtype), shape, seed=1, special=0.05)
@@ -88,6 +88,15 @@ def test_random_programs_in_tiny_blocks(runner, tiny_blocks, exact):
         runner.check_dispatch(case.graph, case.arguments)
 
     check()
+
+
+def test_a_space_without_arrays_has_its_axes(runner):
+    def body(graph):
+        (chosen,) = graph.add("np::where", [graph.constant(np.False_), 0, graph.constant(5.0)]).outputs
+        (longer,) = graph.add("np::getitem", [chosen], index=(None,)).outputs
+        return graph.add("np::sum", [longer], axis=0).outputs
+
+    runner.check(build(1, body), [np.array(3.0)])
 
 
 def test_temporaries_are_bounded(runner):

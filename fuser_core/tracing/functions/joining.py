@@ -100,9 +100,7 @@ def _append(trace: Trace, arr: Any, values: Any, axis: Any = None) -> Any:
 def _roll(trace: Trace, a: Any, shift: Any, axis: Any = None) -> Any:
     array = as_array(trace, a)
     if axis is None:
-        if array.ndim != 1:
-            raise untraceable("numpy.roll of the flat array", "give axis=")
-        axis = 0
+        return np.reshape(np.roll(flat(array), shift, 0), array.shape)
     turns: Any = np.broadcast(np.asarray(static_axis(shift)), np.asarray(static_axis(axis)))
     rolled = array
     for turn, each in turns:

@@ -37,14 +37,9 @@ def as_array(trace: Trace, operand: Any) -> Any:
 
 
 def flat(array: Any) -> Any:
-    """Return an array with one dimension, for use within a computation; what it is in memory is not to be seen.
-
-    Raises:
-        UntraceableError: It has more, which no view can join.
-    """
-    if array.ndim > 1:
-        raise untraceable(f"the flat form of an array of {array.ndim} dimensions", "give an axis, or flatten it before")
-    return array if array.ndim else array[None]
+    """Return an array with one dimension: itself, or all its elements in C order."""
+    flattened: Any = array if array.ndim == 1 else np.reshape(array, -1)
+    return flattened
 
 
 def is_number(operand: Any) -> bool:

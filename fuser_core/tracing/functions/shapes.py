@@ -1,24 +1,24 @@
-"""Views that give or take axes of size 1: the only changes of shape that move no data in any memory layout."""
+"""Other shapes for the elements of an array: axes of size 1 that come or go, and axes joined or split."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fuser_core.plan import View
+from fuser_core.axes import NewAxis
+from fuser_core.plan import Concat, Elementwise, Reduce, View
+from fuser_core.tracing.array_tracer import ArrayTracer
 from fuser_core.tracing.functions.operands import as_array, normal_axes, static_axis
 from fuser_core.tracing.functions.table import implements
+from fuser_core.tracing.indices import is_whole
 from fuser_core.tracing.refusals import untraceable
 
 if TYPE_CHECKING:
     from fuser_core.tracing.recorder import Trace
 
 __all__: list[str] = []
-
-_JOINING = "it would join or split axes; keep the axes, or reshape outside of the fused function"
 
 
 @implements("expand_dims")
@@ -46,65 +46,63 @@ def _squeeze(trace: Trace, a: Any, axis: Any = None) -> Any:
 def _reshape(
     trace: Trace, a: Any, shape: Any = None, order: Any = "C", *, newshape: Any = None, copy: Any = None
 ) -> Any:
-    """Match the axes of both shapes that are not 1; all others are dropped and inserted."""
     array = as_array(trace, a)
     wanted = newshape if shape is None else shape
-    target = list(wanted) if isinstance(wanted, tuple | list) else [wanted]
-    kept = [axis for axis in range(array.ndim) if not trace.is_one(array, axis)]
+    several = isinstance(wanted, tuple | list) or type(wanted) is np.ndarray
+    sizes = [trace.as_size(size) for size in (wanted if several else (wanted,))]
+    if not sizes and isinstance(array, np.generic):
+        return array  # as it is a scalar
+    if _is_by_columns("reshape", order):
+        return _reshaped(trace, array.T, sizes[::-1], copy).T
+    return _reshaped(trace, array, sizes, copy)
+
+
+def _reshaped(trace: Trace, array: Any, sizes: Sequence[Any], copy: Any = None) -> Any:
+    """Return an array in another shape, its elements in C order, and note with whom it may share memory."""
+    if copy:
+        array = _reshaped(trace, array, [-1]).copy()
+    (result,) = trace.apply("np::reshape", [array, *sizes])
+    made_by = trace.maker(result)
+    index = _index_of(made_by) if isinstance(made_by, View) else None
+    if index is None and copy is not None and not copy:
+        raise untraceable("numpy.reshape with copy=False", "whether it needs a copy depends on memory; leave it out")
+    if not isinstance(array, ArrayTracer):
+        return result
+    if index is None or None in index:
+        return array.alias(result)
+    return array if array.writeable and is_whole(index, array.ndim) else array.share(result, index)
+
+
+def _index_of(view: View) -> tuple[Any, ...]:
+    """Return the index of a view that drops and inserts axes of size 1."""
     index: list[Any] = []
-    axis = 0
-    for source in _matched(array, target, kept):
-        if source is None:
+    reached = 0
+    for axis in view.axes:
+        if isinstance(axis, NewAxis):
             index.append(None)
         else:
-            index += [*[0] * (source - axis), slice(None)]
-            axis = source + 1
-    if not target and isinstance(array, np.generic):
-        return array  # as it is a scalar
-    view = array[(*index, *[0] * (array.ndim - axis), ...)]
-    return view.copy() if copy else view
+            index += [*[0] * (axis.axis - reached), slice(None)]
+            reached = axis.axis + 1
+    return (*index, *[0] * (len(view.indices) - reached), Ellipsis)
 
 
-def _matched(array: Any, target: Sequence[Any], kept: Sequence[int]) -> list[int | None]:
-    """Return, for each axis of a new shape, the axis of the array that it is; ``None`` for a new one.
-
-    Raises:
-        UntraceableError: The shapes do not match axis by axis.
-    """
-    large = [
-        place for place, size in enumerate(target) if not (isinstance(size, int) and type(size) is int and size == 1)
-    ]
-    free = [place for place in large if type(target[place]) is int and target[place] == -1]
-    if free and len(large) == len(kept) + 1:
-        large.remove(free[0])  # what is left for it is 1
-    if len(large) != len(kept) or len(free) > 1:
-        raise untraceable("numpy.reshape to another number of axes", _JOINING)
-    sources: list[int | None] = [None] * len(target)
-    for place, axis in zip(large, kept, strict=True):
-        if place not in free and not _same(target[place], array.shape[axis]):
-            raise untraceable("numpy.reshape to other sizes", _JOINING)
-        sources[place] = axis
-    return sources
-
-
-def _same(size: Any, own: Any) -> bool:
-    """Say whether two sizes are equal; one and the same needs no look at its value."""
-    return getattr(size, "term", size) == getattr(own, "term", own) or bool(operator.eq(size, own))
+def _is_by_columns(name: str, order: Any) -> bool:
+    """Say whether elements are taken in Fortran's order; C's is the only other one that does not depend on memory."""
+    if order not in ("C", "F"):
+        raise untraceable(
+            f"the option order={order!r} of numpy.{name}", "what it does depends on memory; use 'C' or 'F'"
+        )
+    return bool(order == "F")
 
 
 @implements("ravel")
 def _ravel(trace: Trace, a: Any, order: Any = "C") -> Any:
     array = as_array(trace, a)
-    if array.ndim > 1:
-        raise untraceable("numpy.ravel of more than one dimension", _JOINING)
-    if array.ndim == 0:
-        return array[None]
-    made_by = trace.maker(array)
-    if made_by is not None and not isinstance(made_by, View):
-        return array[:]  # in memory of its own, without gaps
-    if trace.owner(array) is not None:
-        raise untraceable("numpy.ravel of a part of an array", "whether it copies depends on memory; leave it out")
-    return array.share(trace.apply("np::ravel", [array])[0])
+    if _is_by_columns("ravel", order):
+        array = array.T
+    if array.ndim == 0 or isinstance(trace.maker(array), Elementwise | Reduce | Concat):
+        return _reshaped(trace, array, [-1])  # in memory of its own, without gaps
+    return array.alias(trace.apply("np::ravel", [array])[0])
 
 
 @implements("atleast_1d")

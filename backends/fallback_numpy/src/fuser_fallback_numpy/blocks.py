@@ -66,7 +66,7 @@ def common_shape(shapes: Sequence[tuple[int, ...]], rank: int = 0) -> tuple[int,
     Not `numpy.broadcast_shapes`, which takes no more than 32 axes where an array may have 64.
     """
     rank = max(rank, *map(len, shapes)) if shapes else rank
-    aligned = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    aligned = [(1,) * rank, *[(1,) * (rank - len(shape)) + shape for shape in shapes]]
     return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*aligned, strict=True))
 
 

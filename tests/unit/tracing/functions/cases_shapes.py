@@ -61,10 +61,26 @@ SHAPES_OF_ARRAYS = {
         Case(lambda x: (x[None].reshape(3, 4), x[:, None].reshape((1, 3, 4), order="F")), "d", shapes="grid"),
         Case(lambda x: (x.reshape(1, 1), x.reshape(()), np.reshape(x, -1)), "d", shapes="zero_d scalar"),
         Case(lambda x: x[:1, :1].reshape(()) + 1, "d", shapes="grid"),
-        Case(lambda x: x.flatten(), "i d", shapes="vector zero_d scalar"),
+        Case(
+            lambda x: (x.reshape(-1), x.reshape(2, -1) + 1, x.T.reshape(6, 2), np.reshape(x, -1, order="F")),
+            "i d",
+            shapes="grid",
+        ),
+        Case(
+            lambda x: (x.reshape(x.size), x.reshape(x.shape[0] * x.shape[1], 1), x.reshape(0, -1, 4)),
+            "d",
+            shapes="empty",
+            fails=True,
+        ),
+        Case(lambda x, n: (x.reshape(n, -1), (x + 1).reshape(n, n, -1).sum(0)), "i d", shapes="grid"),
+        Case(lambda x: (x.flatten(), (x + 1).flatten("F")), "i d", shapes="grid vector empty zero_d scalar"),
+        Case(lambda x: x.reshape(5, -1), "d", shapes="grid vector", fails=True),
     ],
     "ravel": [
         Case(lambda x: (np.ravel(x), x.ravel(), (x * 2).ravel(), x[::2].ravel()), "i d", shapes="vector"),
+        Case(
+            lambda x: (np.ravel(x), x.T.ravel(), np.ravel(x[:, ::2], "F"), (x + 1).ravel()), "i d", shapes="grid empty"
+        ),
         Case(lambda x: np.ravel(x), "d", shapes="zero_d scalar"),
     ],
     "atleast_1d": [Case(lambda x, y: (np.atleast_1d(x), np.atleast_1d(x, y, 2)), "i d", shapes=_ANY)],
@@ -119,7 +135,7 @@ JOINS = {
         Case(lambda x, y: np.concatenate([x, y, x]), "i d", shapes="vector"),
         Case(lambda x: (np.concatenate([x, x * 2], axis=1), np.concatenate((x, x[:1]), -2)), NUMBERS, shapes="grid"),
         Case(lambda x: np.concatenate([x, [1.5]], dtype=np.float32), "i d", shapes="vector"),
-        Case(lambda x: np.concatenate([x, x], axis=None), "i d", shapes="vector zero_d scalar"),
+        Case(lambda x: np.concatenate([x, x], axis=None), "i d", shapes="grid vector empty zero_d scalar"),
         Case(lambda x: np.concatenate([x, x], dtype="i2", casting="safe"), "d", shapes="vector", fails=True),
         Case(lambda x: np.concatenate([x, x[0]]), "d", shapes="grid vector", fails=True),
     ],
@@ -134,14 +150,14 @@ JOINS = {
     "dstack": [Case(lambda x: np.dstack([x, x]), "i d", shapes="grid vector zero_d")],
     "column_stack": [Case(lambda x: np.column_stack([x, x]), "i d", shapes="grid vector")],
     "append": [
-        Case(lambda x, r: (np.append(x, r), np.append(x, [1, 2])), "i d", shapes="vector"),
+        Case(lambda x, r: (np.append(x, r), np.append(x, [1, 2])), "i d", shapes="grid vector"),
         Case(lambda x: np.append(x, x, axis=1), "d", shapes="grid"),
     ],
     "roll": [
         Case(
             lambda x: (np.roll(x, 1, 0), np.roll(x, -2, axis=-1), np.roll(x, 9, 0)), "i d", shapes="grid vector empty"
         ),
-        Case(lambda x: (np.roll(x, 1), np.roll(x, 0), np.roll(x, -1) + x), "i d", shapes="vector"),
+        Case(lambda x: (np.roll(x, 1), np.roll(x, 0), np.roll(x, -1) + x), "i d", shapes="grid vector"),
         Case(lambda x: (np.roll(x, (1, -1), (0, 1)), np.roll(x, 1, (0, 1))), "d", shapes="grid"),
     ],
     "diff": [
@@ -170,7 +186,7 @@ CALLS = {
         Case(
             lambda x: (np.cumsum(x), x.cumsum(), np.cumsum(x, dtype="f4")),
             REAL_NUMBERS + " ?",
-            shapes="vector zero_d scalar",
+            shapes="grid vector zero_d scalar",
             plain=True,
         ),
         Case(lambda x: (np.cumsum(x, axis=0), np.cumsum(x * 2, -1) + 1), NUMBERS, shapes="grid", plain=True),
@@ -181,12 +197,12 @@ CALLS = {
     ],
     "sort": [
         Case(lambda x: (np.sort(x), np.sort(x, 0), np.sort(x, kind="stable") + 1), REAL_NUMBERS, shapes="grid"),
-        Case(lambda x: np.sort(x, None), "d", shapes="vector zero_d"),
+        Case(lambda x: np.sort(x, None), "d", shapes="grid vector zero_d"),
         Case(lambda x: np.sort(x), "d", shapes="zero_d", fails=True),
     ],
     "argsort": [
         Case(lambda x: (np.argsort(x, kind="stable"), x.argsort(0, stable=True)), "i d", shapes="grid vector"),
-        Case(lambda x: np.argsort(x, None), "i d", shapes="vector"),
+        Case(lambda x: np.argsort(x, None), "i d", shapes="grid vector"),
     ],
     "argmax": [
         Case(
