@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UntraceableError,
         VerificationError,
     )
+    from fuser_core.foreign import opaque
     from fuser_core.fused import fuse
     from fuser_core.graph import Graph
     from fuser_core.interface import (
@@ -70,6 +71,7 @@ __all__ = [
     "debug_launch_graph",
     "fuse",
     "n_compiled_kernels",
+    "opaque",
     "override_can_fuse_on_cpu",
     "override_can_fuse_on_gpu",
     "parse_ir",
@@ -83,6 +85,7 @@ _ERRORS = frozenset(name for name in __all__ if name.endswith(("Error", "Warning
 _MODULES = {
     "Graph": "graph",
     "fuse": "fused",
+    "opaque": "foreign",
     "parse_ir": "torchscript",
     "refresh_backends": "discovery",
     "use_backends": "config",

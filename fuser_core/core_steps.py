@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from fuser_core.axes import look
+from fuser_core.errors import ShapeError
 from fuser_core.instructions import BoundStep, CoreStep, Frame
 from fuser_core.joining import JoinParts
-from fuser_core.plan import Box, Check, Concat, Host, Opaque, View
+from fuser_core.plan import Box, Check, Concat, Host, Opaque, Reshape, View
 from fuser_core.records import frozen
 from fuser_core.semantics.host import run_host
 
@@ -45,6 +46,15 @@ class _RunView(BoundStep):
 
 
 @frozen
+class _RunReshape(BoundStep):
+    step: Reshape
+
+    def run(self, frame: Frame) -> None:
+        array, output = frame.registers[self.step.input.id], self.step.output
+        frame.registers[output.id] = array.ravel() if self.step.contiguous else array.reshape(frame.shape(output.shape))
+
+
+@frozen
 class _RunOpaque(BoundStep):
     step: Opaque
 
@@ -52,6 +62,12 @@ class _RunOpaque(BoundStep):
         result = self.step.function(*[frame.operand(item) for item in self.step.inputs])
         results = result if len(self.step.outputs) > 1 else (result,)
         for value, array in zip(self.step.outputs, results, strict=True):
+            declared = frame.shape(value.shape)
+            if array.dtype != value.dtype or array.shape != declared:
+                raise ShapeError(
+                    f"{self.step.name} returned {array.dtype}{array.shape} and not {value.dtype}{declared}, which was "
+                    "expected of it; give shape= and dtype= of fuser_core.opaque as they are"
+                )
             frame.registers[value.id] = array
 
 
@@ -74,6 +90,8 @@ def bind_core_step(step: CoreStep) -> BoundStep:
             return _RunBox(step)
         case View():
             return _RunView(step)
+        case Reshape():
+            return _RunReshape(step)
         case Concat():
             return JoinParts(step)
         case Opaque():

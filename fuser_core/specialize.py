@@ -14,7 +14,7 @@ import numpy as np
 from fuser_core.arguments import ArgSpec, ArraySpec
 from fuser_core.errors import GraphError
 from fuser_core.graph import CONSTANT, Graph, Node
-from fuser_core.passes import move_views, place_parts, simplify
+from fuser_core.passes import move_reshapes, move_views, place_parts, simplify
 from fuser_core.plan import (
     Check,
     Concat,
@@ -24,18 +24,26 @@ from fuser_core.plan import (
     Opaque,
     Plan,
     Reduce,
+    Reshape,
     Step,
     Value,
     View,
 )
 from fuser_core.records import replace
 from fuser_core.semantics import PlanBuilder, Term, rule_of
+from fuser_core.semantics.foreign import ForeignCall, apply_foreign
 from fuser_core.shapes import Dim, SizeOf
 
 __all__ = ["apply_node", "declare_inputs", "sizes_of", "specialize"]
 
-_VIEWS = frozenset(f"np::{name}" for name in "getitem transpose ravel broadcast_to broadcast_arrays".split())
-"""Operations each of whose results is the memory of the operand at its place."""
+_VIEWS = frozenset(
+    f"np::{name}"
+    for name in """
+        getitem transpose reshape ravel broadcast_to broadcast_arrays index einsum diag diagonal linalg.diagonal
+        linalg.matrix_power lib.stride_tricks.sliding_window_view
+    """.split()
+)
+"""Operations each of whose results may be the memory of the operand at its place."""
 
 
 def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
@@ -51,7 +59,7 @@ def specialize(graph: Graph, spec: ArgSpec, arguments: Sequence[Any]) -> Plan:
         ShapeError: The shapes of this call do not fit together.
         DTypeError: An operation has no loop for these dtypes.
     """
-    builder = PlanBuilder(sizes_of(arguments))
+    builder = PlanBuilder(sizes_of(arguments), specific=True)
     inputs = declare_inputs(builder, spec)
     terms: dict[int, Term] = dict(enumerate(inputs))
     for node in graph.nodes:
@@ -67,7 +75,8 @@ def _improve(plan: Plan, builder: PlanBuilder) -> Plan:
     """Return a plan of the same results that makes better kernels."""
     plan = simplify(plan)
     kept = frozenset(value.id for value in plan.outputs if isinstance(value, Value))
-    steps = place_parts(builder, move_views(builder, plan.steps, kept), kept)
+    steps = move_views(builder, move_reshapes(builder, plan.steps, kept), kept)
+    steps = place_parts(builder, steps, kept)
     return replace(plan, steps=tuple(steps))
 
 
@@ -120,6 +129,8 @@ def apply_node(builder: PlanBuilder, node: Node, terms: Sequence[Term]) -> tuple
     if node.op == CONSTANT:
         value = node.attributes["value"]
         return (Constant(value) if isinstance(value, np.generic) else value,)
+    if isinstance(node.function, ForeignCall):
+        return apply_foreign(node.function, builder, terms)
     results = rule_of(node.op)(builder, terms, node.attributes)
     if len(results) != len(node.outputs):
         raise GraphError(f"`{node}` names {len(node.outputs)} results of {len(results)}; name them all")
@@ -152,6 +163,8 @@ def _respell(plan: Plan, canonical: Callable[[Dim], Dim]) -> Plan:
                 return Reduce(op, spell(operand), axes, spell(output))
             case View(operand, indices, axes, output):
                 return View(spell(operand), indices, axes, spell(output))
+            case Reshape(operand, output, contiguous):
+                return Reshape(spell(operand), spell(output), contiguous)
             case Concat(inputs, axis, output):
                 return Concat(tuple(map(spell, inputs)), axis, spell(output))
             case Opaque(name, function, inputs, outputs):

@@ -4,7 +4,7 @@ The tracer and the specialiser read the same rules, so a traced array knows its 
 that types the plan.
 """
 
-from fuser_core.semantics import clip, host, joins, opaque, reductions, ufuncs, views
+from fuser_core.semantics import clip, host, joins, reductions, ufuncs, views
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import is_known, names, rule_of
 
@@ -16,7 +16,6 @@ __all__ = [
     "is_known",
     "joins",
     "names",
-    "opaque",
     "reductions",
     "rule_of",
     "ufuncs",

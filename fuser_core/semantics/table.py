@@ -97,4 +97,4 @@ def _load_all() -> None:
 
 def _load_calls() -> None:
     """Register what no kernel holds, and what is seldom used."""
-    from fuser_core.semantics import along, average, broadcasting, creation, lookup  # noqa: F401  as above
+    from fuser_core.semantics import average, broadcasting, creation, library, reshaping  # noqa: F401  as above

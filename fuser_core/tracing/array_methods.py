@@ -19,7 +19,7 @@ __all__ = ["ArrayMethods"]
 
 _DIRECT = """
     sum prod mean var std min max any all round squeeze swapaxes ravel dot take searchsorted
-    cumsum cumprod argsort argmax argmin
+    cumsum cumprod argsort argmax argmin argpartition diagonal trace repeat choose
 """.split()
 """Methods that take what the function of the same name takes behind the array."""
 
@@ -41,7 +41,7 @@ class ArrayMethods(Tracer):
     @property
     def is_scalar(self) -> bool:
         """Whether it stands for a NumPy scalar, which is a value and not memory."""
-        return self.trace.is_scalar(self)
+        return self.record.is_scalar(self)
 
     @property
     def ndim(self) -> int:
@@ -51,7 +51,7 @@ class ArrayMethods(Tracer):
     @property
     def shape(self) -> tuple[Any, ...]:
         """The sizes, as traced integers."""
-        return tuple(self.trace.size(self, axis) for axis in range(self.ndim))
+        return tuple(self.record.size(self, axis) for axis in range(self.ndim))
 
     @property
     def size(self) -> Any:
@@ -101,7 +101,7 @@ class ArrayMethods(Tracer):
             )
         if not copy and target == self.dtype:
             return self
-        return self.trace.apply("np::astype", [self], dtype=target)[0]
+        return self.record.apply("np::astype", [self], dtype=target)[0]
 
     def copy(self, order: str = "C") -> Any:
         """Return a copy, in the memory order of the array."""
@@ -124,7 +124,7 @@ class ArrayMethods(Tracer):
         return np.transpose(self, order or None)  # type: ignore[call-overload]
 
     def reshape(self, *shape: Any, order: Any = "C", copy: Any = None) -> Any:
-        """Insert or drop axes of size 1."""
+        """Return all elements in another shape."""
         target = shape[0] if len(shape) == 1 else shape
         options = {} if copy is None else {"copy": copy}
         return np.reshape(self, target, order=order, **options)  # type: ignore[call-overload]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ArrayTracer"]
 
 _POWERS: dict[float, Callable[[Any], Any]] = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
-_OWN = frozenset({"trace", "value", "term", "_base", "_owned", "_views"})
+_OWN = frozenset({"record", "value", "term", "_base", "_owned", "_views"})
 
 
 def _is_squared(dtype: np.dtype[Any], exponent: float) -> bool:
@@ -39,7 +39,7 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
     """An array of known dtype and rank; its sizes are traced integers and its elements are nobody's to look at."""
 
     def __init__(self, trace: Trace, value: int, term: Value, *, owned: bool) -> None:
-        self.trace = trace
+        self.record = trace
         self.value = value
         self.term = term
         self._owned = owned
@@ -86,9 +86,9 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
         raise TraceError(f"{what} at {user_line()}: a fused function sees no values of arrays; {instead}")
 
     def __bool__(self) -> bool:
-        if not self.trace.knows_value(self):
+        if not self.record.knows_value(self):
             self._refuse("a branch on the value of a traced array", "choose elementwise with numpy.where")
-        return bool(self.trace.concretize(self))
+        return bool(self.record.concretize(self))
 
     def __float__(self) -> float:
         return float(self._number("float()"))
@@ -110,15 +110,18 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
 
     def _number(self, what: str) -> Any:
         """Return the value of a NumPy scalar that is an argument; the trace then rests on it."""
-        if not self.trace.knows_value(self):
+        if not self.record.knows_value(self):
             self._refuse(f"{what} of a traced array", "keep it as an array, or return it and convert the result")
-        return self.trace.concretize(self)
+        return self.record.concretize(self)
 
     def __iter__(self) -> NoReturn:
         self._refuse("iteration over a traced array", "use whole-array operations, or index with integers")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        self._refuse("conversion of a traced array to a numpy.ndarray", "leave out numpy.asarray, or fuse less")
+        self._refuse(
+            "conversion of a traced array to a numpy.ndarray",
+            "leave out numpy.asarray, or make the function that asks for it one call by fuser_core.opaque",
+        )
 
     def __contains__(self, item: object) -> NoReturn:
         self._refuse("`in` on a traced array", "use (x == value).any() and return it")
@@ -126,8 +129,8 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(self.__class__, name):
             raise AttributeError(f"a traced array has no attribute {name!r}")
-        if self.trace.knows_value(self):
-            return getattr(self.trace.concretize(self), name)
+        if self.record.knows_value(self):
+            return getattr(self.record.concretize(self), name)
         raise untraceable(f"numpy.ndarray.{name}")
 
     def __round__(self, digits: int | None = None) -> Any:
@@ -166,6 +169,18 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
             self._views.append(weakref.ref(view))
         return view
 
+    def alias(self, other: ArrayTracer) -> ArrayTracer:
+        """Note that an array of all elements of this one lies in its memory or in a copy: which, its layout decides.
+
+        Either may be written to when nobody holds the other, nor a view of it.
+        """
+        if self._base is not None:
+            self.share(other)
+            return other
+        other._owned, other._views = self._owned, self._views
+        self._views += weakref.ref(self), weakref.ref(other)
+        return other
+
     def freeze(self) -> ArrayTracer:
         """Note that nobody may write into this array."""
         self._owned = False
@@ -181,8 +196,8 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
         return self._owned and self._base is None and not self._seen_by() and not self.is_scalar
 
     def _seen_by(self) -> list[ArrayTracer]:
-        """Return the views of this array that somebody still holds."""
-        return [view for reference in self._views if (view := reference()) is not None]
+        """Return the other arrays that somebody still holds, and that may share memory with this one."""
+        return [view for reference in self._views if (view := reference()) is not None and view is not self]
 
     def overwrite(self, new: Any, *, casting: Literal["same_kind", "unsafe"] = "same_kind", where: Any = True) -> None:
         """Become ``new``, where that is wanted: the functional form of writing into this array.
@@ -199,7 +214,7 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
         result = new if new.dtype == self.dtype else new.astype(self.dtype)
         if where is not True:
             result = np.where(where, result, self)
-        if not self.trace.same_shape(result, self):
+        if not self.record.same_shape(result, self):
             raise untraceable(
                 "writing values of another shape into an array", "use an expression that makes a new array"
             )
@@ -216,7 +231,7 @@ class ArrayTracer(ArrayMethods, NDArrayOperatorsMixin):
         assert index is not None
         whole = placed(base, index, new)
         base.value, base.term = whole.value, whole.term
-        return self.trace.apply("np::getitem", [base], index=index)[0]
+        return self.record.apply("np::getitem", [base], index=index)[0]
 
     def _require_sole_use(self) -> None:
         """Refuse a write that somebody else would have to see."""

@@ -26,7 +26,7 @@ class NumberTracer(Tracer):
     """
 
     def __init__(self, trace: Trace, value: int, term: HostValue) -> None:
-        self.trace = trace
+        self.record = trace
         self.value = value
         self.term = term
 
@@ -38,36 +38,36 @@ class NumberTracer(Tracer):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"a traced {self.term.type.__name__} has no attribute {name!r}")
-        return getattr(self.trace.concretize(self), name)
+        return getattr(self.record.concretize(self), name)
 
     def __repr__(self) -> str:
-        return repr(self.trace.concretize(self))
+        return repr(self.record.concretize(self))
 
     def __format__(self, spec: str) -> str:
-        return format(self.trace.concretize(self), spec)
+        return format(self.record.concretize(self), spec)
 
     def __bool__(self) -> bool:
-        return bool(self.trace.concretize(self))
+        return bool(self.record.concretize(self))
 
     def __int__(self) -> int:
-        return int(self.trace.concretize(self))
+        return int(self.record.concretize(self))
 
     def __float__(self) -> float:
-        return float(self.trace.concretize(self))
+        return float(self.record.concretize(self))
 
     def __complex__(self) -> complex:
-        return complex(self.trace.concretize(self))
+        return complex(self.record.concretize(self))
 
     def __index__(self) -> int:
         if self.term.type not in (int, bool):
             raise TypeError(f"{self.term.type.__name__!r} object cannot be interpreted as an integer")
-        return int(self.trace.concretize(self))
+        return int(self.record.concretize(self))
 
     def __hash__(self) -> int:
-        return hash(self.trace.concretize(self))
+        return hash(self.record.concretize(self))
 
     def __round__(self, digits: int | None = None) -> Any:
-        return round(self.trace.concretize(self), digits)
+        return round(self.record.concretize(self), digits)
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self // other, self % other
@@ -76,7 +76,7 @@ class NumberTracer(Tracer):
         return other // self, other % self
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        return np.asarray(self.trace.concretize(self), dtype)
+        return np.asarray(self.record.concretize(self), dtype)
 
 
 def _add_operator(name: str, *, swapped: bool = False) -> None:
@@ -89,10 +89,10 @@ def _add_operator(name: str, *, swapped: bool = False) -> None:
         operands: tuple[Any, ...] = (*others, self) if swapped else (self, *others)
         if name == "pow" and not (type(operands[1]) is int and operands[1] >= 0):
             # The type of other powers depends on the values: 2 ** -1 is a float, (-2.0) ** 0.5 is complex.
-            operands = tuple(self.trace.concretize(item) if type(item) is NumberTracer else item for item in operands)
+            operands = tuple(self.record.concretize(item) if type(item) is NumberTracer else item for item in operands)
             return HOST_OPERATIONS[name](*operands)
-        values = [self.trace.hint(item) if type(item) is NumberTracer else item for item in operands]
-        return self.trace.number(name, operands, type(HOST_OPERATIONS[name](*values)))
+        values = [self.record.hint(item) if type(item) is NumberTracer else item for item in operands]
+        return self.record.number(name, operands, type(HOST_OPERATIONS[name](*values)))
 
     setattr(NumberTracer, method, operate)
 

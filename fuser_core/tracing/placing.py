@@ -64,7 +64,7 @@ def _outside(array: ArrayTracer, axis: int, item: slice) -> tuple[Any, Any]:
 
 def _piece(array: ArrayTracer, axis: int, item: slice) -> Any:
     """Return a slice along an axis, which nobody else sees."""
-    return array.trace.apply("np::getitem", [array], index=(*[slice(None)] * axis, item))[0]
+    return array.record.apply("np::getitem", [array], index=(*[slice(None)] * axis, item))[0]
 
 
 def _require_order(item: slice, size: Any) -> None:

@@ -11,11 +11,15 @@ import numpy as np
 from fuser_core.arguments import ArgSpec
 from fuser_core.arrays import kind_of
 from fuser_core.errors import TraceError, UntraceableError, recording
+from fuser_core.foreign import RUNNING
 from fuser_core.graph import CONSTANT, GraphBuilder
 from fuser_core.location import user_line
-from fuser_core.plan import Constant, Host, HostValue, Step, Value, View, numbers_read
+from fuser_core.plan import Constant, Host, HostValue, Step, Value, numbers_read
 from fuser_core.semantics import PlanBuilder, Term
+from fuser_core.semantics.calls import Answer
+from fuser_core.semantics.foreign import ForeignCall, answer_of
 from fuser_core.semantics.host import run_host
+from fuser_core.semantics.sizes import says_size
 from fuser_core.shapes import SizeOf
 from fuser_core.specialize import apply_node, declare_inputs, sizes_of
 from fuser_core.tracing.array_tracer import ArrayTracer
@@ -60,6 +64,10 @@ class Trace:
         self._compute_hints()
         return tuple(self._wrap(value, term) for value, term in zip(node.outputs, terms, strict=True))
 
+    def foresee(self, call: ForeignCall, operands: Sequence[Any]) -> Answer:
+        """Return what a call of an opaque function will return."""
+        return answer_of(call, self._builder, [self.lift(operand)[1] for operand in operands])
+
     def lift(self, operand: Any) -> tuple[int, Term]:
         """Return an operand as a graph value: a tracer's, a constant's or a captured array's.
 
@@ -67,7 +75,7 @@ class Trace:
             TraceError: It is none of these.
         """
         if isinstance(operand, Tracer):
-            if operand.trace is not self:
+            if operand.record is not self:
                 raise TraceError(
                     f"a traced value outlived its trace and was used again at {user_line()}; return it instead"
                 )
@@ -119,25 +127,13 @@ class Trace:
         return dim == 1 or (not isinstance(dim, SizeOf) and bool(self.size(array, axis) == 1))
 
     def as_size(self, number: Any) -> Any:
-        """Return a number if it is the size of some axis, and else its value, on which the trace then rests."""
-        if isinstance(number, NumberTracer):
-            made_by = self._maker(number.term.id)
-            if isinstance(made_by, Host) and made_by.op == "size":
-                return number
-        return operator.index(number)
+        """Return a number if it is computed from sizes alone, and else its value, on which the trace then rests."""
+        sized = isinstance(number, NumberTracer) and says_size(self._builder.steps, number.term)
+        return number if sized and self.hint(number) >= 0 else operator.index(number)
 
     def maker(self, array: ArrayTracer) -> Step | None:
         """Return the step that computes an array or looks at another; ``None`` for what the trace starts from."""
-        return self._maker(array.term.id)
-
-    def owner(self, array: ArrayTracer) -> Step | None:
-        """Return the step that makes the memory in which an array lies; ``None`` for what the trace starts from."""
-        step = self.maker(array)
-        while isinstance(step, View):
-            step = self._maker(step.input.id)
-        return step
-
-    def _maker(self, number: int) -> Step | None:
+        number = array.term.id
         steps = reversed(self._builder.steps)
         return next((step for step in steps if any(output.id == number for output in step.outputs)), None)
 
@@ -240,12 +236,15 @@ def trace_function(function: Callable[[Trace], Any], spec: ArgSpec, arguments: S
     """
     trace = Trace(spec, arguments)
     with recording() as raised:
+        token = RUNNING.set(trace)
         try:
             returned = function(trace)
         except Exception as error:
             if raised and error is not raised[0]:
                 raise raised[0] from error  # NumPy or the function itself has made another error of it
             raise
+        finally:
+            RUNNING.reset(token)
         if raised:
             raise raised[0]
         return trace.finish(returned)

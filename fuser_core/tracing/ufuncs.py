@@ -22,12 +22,11 @@ __all__ = ["apply_ufunc"]
 _UFUNCS = {op.ufunc: name for name, op in ELEMENTWISE.items() if op.ufunc is not None}
 _UFUNCS |= {np.deg2rad: "deg2rad", np.radians: "radians", np.rad2deg: "rad2deg", np.degrees: "degrees"}
 _UFUNCS |= {np.matmul: "matmul"}
-_REDUCERS = {op.ufunc: name for name, op in REDUCTIONS.items()}
+_REDUCERS = {op.ufunc: name for name, op in REDUCTIONS.items() if op.ufunc is not None}
 _IDLE = {"where": True, "subok": True, "casting": "same_kind", "order": "K", "keepdims": False}
 """Options of ufuncs at the values that they have anyway."""
 _METHODS = {
     "at": "it writes into single elements; build the result with numpy.where",
-    "reduceat": "reduce the parts by themselves",
 }
 
 
@@ -38,7 +37,7 @@ def apply_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any
         TraceError: There is no traced form of it, or of one of its options.
     """
     given = {name: value for name, value in options.items() if not _is_idle(name, value)}
-    if method in ("reduce", "accumulate") and "out" in given:
+    if method in ("reduce", "accumulate", "reduceat") and "out" in given:
         (given["out"],) = given["out"]
     match method:
         case "__call__":
@@ -47,8 +46,9 @@ def apply_ufunc(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any
             from fuser_core.tracing.functions.reductions import reduce  # many a function needs ufuncs only
 
             return reduce(trace, _REDUCERS[ufunc], *inputs, **{"axis": 0, **options, **given})
-        case "accumulate":
-            return _accumulate(trace, ufunc, *inputs, **given)
+        case "accumulate" | "reduce" | "reduceat":
+            kept = {name: options[name] for name in ("axis", "initial") if name in options}
+            return _call_method(trace, ufunc, method, inputs, {**given, **kept})
         case "outer":
             return _outer(trace, ufunc, *inputs, **given)
     raise untraceable(f"numpy.{ufunc.__name__}.{method}", _METHODS.get(method))
@@ -99,14 +99,22 @@ def _operation_of(ufunc: np.ufunc) -> str | None:
     return None
 
 
-def _accumulate(trace: Trace, ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
-    from fuser_core.tracing.functions.operands import as_array, static_axis
+def _call_method(trace: Trace, ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Call a method between kernels: one that accumulates, or reduces in a way that no kernel knows."""
+    from fuser_core.tracing.functions.library import static
+    from fuser_core.tracing.functions.operands import as_array
 
     if getattr(np, ufunc.__name__, None) is not ufunc:
-        raise untraceable(f"{ufunc.__name__}.accumulate")
-    attributes = {} if dtype is None else {"dtype": np.dtype(dtype)}
-    operands = [as_array(trace, array)]
-    (result,) = trace.apply("np::accumulate", operands, ufunc=ufunc.__name__, axis=static_axis(axis), **attributes)
+        raise untraceable(f"{ufunc.__name__}.{method}")
+    arrays = 2 if method == "reduceat" else 1
+    places = ("axis", "dtype", "out", "keepdims", "initial", "where")
+    given = {"axis": 0, **dict(zip(places, inputs[arrays:], strict=False)), **options}
+    out, where = given.pop("out", None), given.pop("where", True)
+    operands = [as_array(trace, item) for item in (*inputs[:arrays], *([] if where is True else [where]))]
+    named = {name: static(trace, f"{name}= of numpy.{ufunc.__name__}.{method}", item) for name, item in given.items()}
+    if named.get("dtype") is not None:
+        named["dtype"] = np.dtype(named["dtype"])
+    (result,) = trace.apply(f"np::{method}", operands, ufunc=ufunc.__name__, **named)
     return write(result, out)
 
 

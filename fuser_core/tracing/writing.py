@@ -56,8 +56,8 @@ def assign(array: ArrayTracer, index: Any, new: Any) -> None:
         raise TypeError(f"{array.dtype.type.__name__!r} object does not support item assignment")
     if new is array or (_is_traced(new) and new.is_view(array, static_index(index))):
         return  # `t[1:] += 1` has written into the part already
-    value = new if np.ndim(new) != 0 else as_item(array.trace, new, array.dtype)
-    if _is_traced(index) and index.dtype == np.bool_ and array.trace.same_shape(index, array):
+    value = new if np.ndim(new) != 0 else as_item(array.record, new, array.dtype)
+    if _is_traced(index) and index.dtype == np.bool_ and array.record.same_shape(index, array):
         if np.ndim(new) != 0:
             raise untraceable("assigning several values to the elements of a mask", "use numpy.where")
         array.overwrite(np.where(index, value, array), casting="unsafe")
@@ -70,14 +70,14 @@ def assign(array: ArrayTracer, index: Any, new: Any) -> None:
 def _assign_part(array: ArrayTracer, index: tuple[Index, ...] | None, value: Any) -> None:
     if index is None:
         raise untraceable("assigning to a part of a traced array by this index", "build the result with numpy.where")
-    (part,) = array.trace.apply("np::getitem", [array], index=index)
+    (part,) = array.record.apply("np::getitem", [array], index=index)
     array.overwrite(placed(array, index, _repeated(part, value)))
 
 
 def _repeated(place: Any, value: Any) -> Any:
     """Return a value in the shape and dtype of the place that it is assigned to."""
     fits = _is_traced(value) and value.dtype == place.dtype and value.ndim == place.ndim and not value.is_scalar
-    return value if fits and place.trace.same_shape(value, place) else np.full_like(place, value)
+    return value if fits and place.record.same_shape(value, place) else np.full_like(place, value)
 
 
 def as_item(trace: Trace, value: Any, dtype: np.dtype[Any]) -> Any:

@@ -24,6 +24,7 @@ def run(line, *arguments):
         ("%r = py::sub[type=int](%x0, %x0, %x0)", [3], "py::sub takes 2 operands and got 3; correct the node"),
         ("%r = np::sum[foo=1](%x0)", [ARRAY], "np::sum has no attribute 'foo'; it knows axis, keepdims, dtype"),
         ("%r = np::add[foo=1](%x0, %x0)", [ARRAY], "np::add has no attribute 'foo'; it knows dtype"),
+        ("%r = np::reshape()", [ARRAY], "np::reshape takes an array and its new sizes, and got nothing; correct the"),
         (
             "%r = np::astype[dtype=dtype('float64')](%x0, %x0)",
             [ARRAY],

@@ -1,4 +1,4 @@
-"""Functions along one axis: differences are slices; running totals, sorting and tables are called as they are."""
+"""Functions along one axis in terms of others: differences and trapezoids are slices, and NaN counts as nothing."""
 
 from __future__ import annotations
 
@@ -7,70 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fuser_core.tracing.functions.operands import as_array, flat, is_number, normal_axes, static_axis
+from fuser_core.tracing.functions.library import call
+from fuser_core.tracing.functions.operands import as_array, normal_axes
 from fuser_core.tracing.functions.table import implements
-from fuser_core.tracing.refusals import untraceable
-from fuser_core.tracing.writing import write
 
 if TYPE_CHECKING:
     from fuser_core.tracing.recorder import Trace
 
 __all__: list[str] = []
-
-
-def _along(trace: Trace, name: str, a: Any, axis: Any, **attributes: Any) -> Any:
-    """Call a function along an axis of an array, which ``None`` makes flat."""
-    array = as_array(trace, a)
-    if axis is None or array.ndim == 0:
-        array, axis = flat(array), 0 if axis is None else axis
-    return trace.apply(f"np::{name}", [array], axis=static_axis(axis), **attributes)[0]
-
-
-@implements("cumsum")
-def _cumsum(trace: Trace, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return write(_along(trace, "cumsum", a, axis, **_typed(dtype)), out)
-
-
-@implements("cumprod")
-def _cumprod(trace: Trace, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return write(_along(trace, "cumprod", a, axis, **_typed(dtype)), out)
-
-
-def _typed(dtype: Any) -> dict[str, Any]:
-    return {} if dtype is None else {"dtype": np.dtype(dtype)}
-
-
-@implements("sort")
-def _sort(trace: Trace, a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) -> Any:
-    array = as_array(trace, a)
-    if axis is None:
-        array, axis = flat(array), -1
-    normal_axes(static_axis(axis), array.ndim)
-    return trace.apply("np::sort", [array], axis=static_axis(axis), kind=_kind(kind, stable))[0]
-
-
-@implements("argsort")
-def _argsort(trace: Trace, a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) -> Any:
-    return _along(trace, "argsort", a, axis, kind=_kind(kind, stable))
-
-
-def _position(name: str) -> None:
-    @implements(name)
-    def position(trace: Trace, a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
-        array = as_array(trace, a)
-        own = None if axis is None else static_axis(axis)
-        return write(trace.apply(f"np::{name}", [array], axis=own, keepdims=bool(keepdims))[0], out)
-
-
-for _name in ("argmax", "argmin"):
-    _position(_name)
-
-
-def _kind(kind: Any, stable: Any) -> Any:
-    """Return the algorithm that two options ask for; equal elements may differ, as zeros do."""
-    if kind is not None and stable is not None:
-        raise ValueError("`kind` and `stable` parameters can't be provided at the same time. Use only one of them.")
-    return "stable" if stable else kind
 
 
 @implements("diff")
@@ -104,29 +48,36 @@ def _end(trace: Trace, end: Any, array: Any, axis: int) -> list[Any]:
     return [np.broadcast_to(operand, tuple(1 if each == axis else size for each, size in enumerate(array.shape)))]
 
 
-@implements("take")
-def _take(trace: Trace, a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+@implements("trapezoid")
+def _trapezoid(trace: Trace, y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    array = as_array(trace, y)
+    (along,) = normal_axes(operator.index(axis), array.ndim)
+    if x is not None:
+        places = as_array(trace, x)
+        dx = np.diff(places, axis=0 if places.ndim == 1 else axis)
+        if places.ndim == 1:
+            dx = dx[tuple(slice(None) if each == along else None for each in range(array.ndim))]
+    full = (slice(None),) * along
+    parts = dx * (array[(*full, slice(1, None))] + array[(*full, slice(None, -1))]) / 2.0
+    return parts.sum(axis)
+
+
+@implements("nancumsum")
+def _nancumsum(trace: Trace, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumsum(_filled(trace, a, 0), axis, dtype, out)
+
+
+@implements("nancumprod")
+def _nancumprod(trace: Trace, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumprod(_filled(trace, a, 1), axis, dtype, out)
+
+
+def _filled(trace: Trace, a: Any, number: int) -> Any:
+    """Return an array with a number in the place of each NaN."""
     array = as_array(trace, a)
-    if axis is None:
-        array, axis = flat(array), 0
-    attributes = {} if mode == "raise" else {"mode": mode}
-    operands = [array, as_array(trace, indices)]
-    if is_number(indices) or array.ndim == 0:
-        raise untraceable("numpy.take of one element", "index with an integer")
-    return write(trace.apply("np::take", operands, axis=static_axis(axis), **attributes)[0], out)
+    return array if array.dtype.kind not in "fc" else np.where(np.isnan(array), array.dtype.type(number), array)
 
 
-@implements("searchsorted")
-def _searchsorted(trace: Trace, a: Any, v: Any, side: Any = "left") -> Any:
-    return trace.apply("np::searchsorted", [as_array(trace, a), as_array(trace, v)], side=side)[0]
-
-
-@implements("interp")
-def _interp(trace: Trace, x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    beyond = {"left": left, "right": right, "period": period}
-    given: dict[str, Any] = {name: _number(value) for name, value in beyond.items() if value is not None}
-    return trace.apply("np::interp", [as_array(trace, item) for item in (x, xp, fp)], **given)[0]
-
-
-def _number(value: Any) -> complex:
-    return complex(value) if np.iscomplexobj(value) else float(value)
+@implements("lexsort")
+def _lexsort(trace: Trace, keys: Any, axis: Any = -1) -> Any:
+    return call(trace, "lexsort", keys=keys, axis=axis)

@@ -11,6 +11,7 @@ refuses(
     "intersect1d setdiff1d union1d setxor1d trim_zeros delete histogram histogram2d histogramdd bincount",
     "the size of its result depends on values; choose elements with numpy.where",
 )
+refuses("linalg.lstsq", "the size of its residuals depends on values; use numpy.linalg.pinv")
 refuses(
     "allclose array_equal array_equiv",
     "it gives a Python bool, which only a branch could need; use numpy.isclose(...).all() or (x == y).all()",

@@ -30,7 +30,7 @@ Implementation = Callable[..., Any]
 
 _FAMILIES = """
     reductions selection kinds creation shapes turning statistics rounding predicates complexes joining splitting along
-    products nans norms broadcasting formulas refused
+    products nans norms broadcasting formulas contraction linear_algebra covariance library refused
 """.split()
 """Modules beside this one that register functions; those that are called most often first."""
 
@@ -102,10 +102,11 @@ def apply_function(trace: Trace, function: Callable[..., Any], args: tuple[Any, 
     name = f"{getattr(function, '__module__', 'numpy')}.{function.__name__}"  # ufuncs have had no module
     implementation = implementation_of(function)
     if implementation is None:
-        raise untraceable(name, _REFUSED.get(function))
+        other = "move it out of the fused function, or make it one call by fuser_core.opaque"
+        raise untraceable(name, _REFUSED.get(function, other))
     positional, named = _given(function, implementation, args, kwargs)
     for option in named:
-        if option not in _parameters(implementation):
+        if not {option, "kwargs"} & _parameters(implementation):
             raise untraceable(f"the option {option}= of {name}")
     return implementation(trace, *positional, **named)
 

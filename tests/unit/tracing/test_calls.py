@@ -198,12 +198,12 @@ def test_a_nonsense_number_of_threads_is_told(threads):
 
 def test_a_function_that_cannot_be_traced_names_the_line_of_its_call(same):
     def plain(x):
-        return np.median(x)
+        return np.i0(x)
 
-    with pytest.raises(UntraceableError, match=r"numpy\.median at .*test_calls\.py:\d+, in plain"):
+    with pytest.raises(UntraceableError, match=r"numpy\.i0 at .*test_calls\.py:\d+, in plain"):
         fuse(fallback=False)(plain)(X)
     fused = fuse(plain)
-    with pytest.warns(FuserWarning, match=r"plain: numpy\.median at .*; the function itself was called"):
+    with pytest.warns(FuserWarning, match=r"plain: numpy\.i0 at .*; the function itself was called"):
         same(fused(X), plain(X))
     assert fused.last_run.backend == "python"
 
@@ -214,9 +214,9 @@ def test_what_cannot_be_traced_is_tried_once():
 
     def plain(x):
         runs.append(1)
-        return np.median(x)
+        return np.i0(x)
 
     fused = fuse(plain)
     for _ in range(3):
-        np.testing.assert_array_equal(fused(X), np.median(X))
+        np.testing.assert_array_equal(fused(X), np.i0(X))
     assert len(runs) == 4  # the attempt, and three calls

@@ -154,13 +154,16 @@ REDUCTIONS = {
         Case(lambda x: np.linalg.vector_norm(x, axis=1, keepdims=True), INEXACT + " i", 8, "grid", plain=True),
     ],
     "dot": [
-        Case(lambda x, y: (np.dot(x, y), x.dot(y)), NUMBERS + " ?", 8, "grid vector", plain=True),
+        Case(lambda x, y: (np.dot(x, y), x.dot(y[::-1])), NUMBERS + " ?", 8, "grid vector", plain=True),
         Case(lambda x, n: (np.dot(x, n), np.dot(n, x), np.dot(n, n)), NUMBERS, 8, plain=True),
         Case(lambda x: np.dot(x, x.T), NUMBERS, 8, "grid", plain=True),
         Case(lambda x: np.dot(x, x), "d", 8, "grid", fails=True),
     ],
     "inner": [Case(lambda x, y: (np.inner(x, y), np.inner(x, x)), NUMBERS, 8, "grid vector", plain=True)],
-    "vdot": [Case(lambda x, y: np.vdot(x, y), NUMBERS, 8, "vector", plain=True)],
+    "vdot": [
+        Case(lambda x, y: np.vdot(x, y), NUMBERS, 8, "vector", plain=True),
+        Case(lambda x: np.vdot(x, x), NUMBERS, 8, "grid", plain=True),
+    ],
     "vecdot": [
         Case(
             lambda x, y: (np.vecdot(x, y), np.vecdot(x, x, keepdims=True)), NUMBERS + " ?", 8, "grid vector", plain=True
@@ -171,7 +174,7 @@ REDUCTIONS = {
     "matvec": [Case(lambda x, y: np.matvec(x, y), NUMBERS, 8, "grid", plain=True)],
     "vecmat": [Case(lambda x: np.vecmat(x[:, 0], x), NUMBERS, 8, "grid", plain=True)],
     "linalg.matmul": [Case(lambda x, y: np.linalg.matmul(x, y), NUMBERS, 8, "grid", plain=True)],
-    "outer": [Case(lambda x, y: (np.outer(x, y), np.outer(x, 2)), NUMBERS, 0, "vector zero_d scalar", plain=True)],
+    "outer": [Case(lambda x, y: (np.outer(x, y), np.outer(x, 2)), NUMBERS, 0, "grid vector zero_d scalar", plain=True)],
     "linalg.outer": [
         Case(lambda x, y: np.linalg.outer(x, y), NUMBERS, 0, "vector", plain=True),
         Case(lambda x: np.linalg.outer(x, x), "d", 0, "grid", fails=True),

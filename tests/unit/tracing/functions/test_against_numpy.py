@@ -9,7 +9,9 @@ from fuser_core import fuse
 from fuser_core.testing.oracle import evaluate
 from fuser_core.tracing.functions import implementation_of, refused_functions, traced_functions
 from fuser_core.tree import flatten
+from unit.tracing.functions.cases_calls import ALONG, QUANTILES
 from unit.tracing.functions.cases_elementwise import ELEMENTWISE, METHODS
+from unit.tracing.functions.cases_library import CONTRACTIONS, FOURIER, MATRICES
 from unit.tracing.functions.cases_reductions import REDUCTIONS
 from unit.tracing.functions.cases_shapes import CALLS, JOINS, SHAPES_OF_ARRAYS
 from unit.tracing.functions.judging import is_near, judge
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:Casting complex values to real",
 )
 
-TABLES = (ELEMENTWISE, REDUCTIONS, SHAPES_OF_ARRAYS, JOINS, CALLS)
+TABLES = (ELEMENTWISE, REDUCTIONS, SHAPES_OF_ARRAYS, JOINS, CALLS, FOURIER, MATRICES, CONTRACTIONS, QUANTILES, ALONG)
 CASES = {name: cases for table in TABLES for name, cases in table.items()}
 PRESENT = [name for name in CASES if name in traced_functions()]
 CALLED = [(name, position) for name in PRESENT for position in range(len(CASES[name]))]

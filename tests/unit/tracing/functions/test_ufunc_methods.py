@@ -32,6 +32,12 @@ ROW = np.array([3, -1, 2, 5], np.int8)
         lambda x, y: np.multiply.reduce(x, 1, where=x > 2),
         lambda x, y: np.add(x, y, casting="same_kind", order="K", subok=True, where=True),
         lambda x, y: np.add.reduce(x, out=x[0] * 2),
+        lambda x, y: (np.logaddexp.reduce(x), np.subtract.reduce(x, 1) * 2, np.logaddexp.reduce(x, None)),
+        lambda x, y: (np.gcd.reduce(y), np.bitwise_or.reduce(y, keepdims=True), np.bitwise_and.reduce(y, initial=6)),
+        lambda x, y: np.logaddexp.reduce(x, axis=(0, 1), where=x > 2, initial=0.5, keepdims=True) + x,
+        lambda x, y: np.hypot.reduce(x, 0, None, x[0] * 2),
+        lambda x, y: (np.add.reduceat(x, [0, 2]), np.maximum.reduceat(x * 2, [0, 3, 1], axis=1) + 1),
+        lambda x, y: np.add.reduceat(x, np.argsort(y), 1, out=x * 2),
     ],
 )
 def test_methods(function):
@@ -71,8 +77,7 @@ def test_writing_into_out(function):
     ("function", "what"),
     [
         (lambda x: np.add.at(x, 0, 1), r"numpy\.add\.at at .* has no traced form; it writes into single elements"),
-        (lambda x: np.add.reduceat(x, [0]), r"numpy\.add\.reduceat at .*; reduce the parts by themselves"),
-        (lambda x: np.subtract.reduce(x), r"numpy\.subtract\.reduce at .*; move it out of the fused function"),
+        (lambda x: np.logaddexp.reduce(x, initial=x[0]), r"the option initial= of numpy\.logaddexp\.reduce as"),
         (lambda x: np.add(x, 1, where=x > 0), r"the option where= of numpy\.add at"),
         (lambda x: np.add(x, 1, casting="unsafe"), r"the option casting= of numpy\.add at"),
         (lambda x: np.add(x, 1, out=x * 1, casting="safe"), r"the option casting='safe' of numpy\.add at"),
