@@ -1,6 +1,7 @@
 """Definitions of the neutral operations that NumPy has no ufunc for.
 
-Each takes operands in the dtypes of one loop, and the array to fill as ``out``, as ufuncs do. The special functions
+Each takes operands in the dtypes of one loop, and the array to fill as ``out``, as ufuncs do; a reduction takes what
+the method ``reduce`` of ufuncs takes. The special functions
 are SciPy's where it is installed; those of Python's `math` are as accurate, but are called once per element.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["cast", "cast_array", "erf", "erfc", "gammaln", "imag", "real", "where"]
+__all__ = ["cast", "cast_array", "erf", "erfc", "gammaln", "imag", "real", "squared_deviations", "where"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Out = tuple[Array]
@@ -84,6 +85,21 @@ def gammaln(array: Any, *, out: Out) -> None:
     magnitude = np.abs(np.asarray(array))
     tiny = (magnitude > 0) & (magnitude < 1e-300)  # SciPy's is infinite where 1 / x is
     np.copyto(out[0], -np.log(np.where(tiny, magnitude, 1)), where=tiny, casting="same_kind")
+
+
+def squared_deviations(array: Array, *, axis: tuple[int, ...], dtype: Any, out: Array | None = None) -> Any:
+    """Sum the squares of the distances from the mean, as `numpy.var` does before it divides: in two passes.
+
+    Args:
+        array: Floats.
+        axis: The axes that vanish; at least one.
+        dtype: That of the array, in which all is computed.
+        out: The array to fill, if not a new one.
+    """
+    count = np.intp(math.prod(array.shape[each] for each in axis))
+    mean = np.add.reduce(array, axis=axis, dtype=dtype, keepdims=True)
+    distances = array - np.true_divide(mean, count, out=mean, casting="unsafe")
+    return np.add.reduce(np.square(distances, out=distances), axis=axis, dtype=dtype, out=out)
 
 
 @functools.cache

@@ -15,6 +15,8 @@ What may be moved, and by how much:
   answers depend on the position in the array: some of its loops contract products and sums, others do not;
 - a floating-point sum or mean of *n* numbers: by ``(8 + sqrt(n)) * eps * sum(abs(x))``, which pairwise and blocked
   summation keep and one long chain of additions does not; products of vectors and matrices likewise;
+- the squared deviations of *n* numbers from their mean, and their variance: as a sum of squares, and by *n* times the
+  square of the mean's error, which is what computing the mean first comes to;
 - a floating-point product of *n* numbers: by ``(8 + n) * eps`` of itself, which every order keeps;
 - the sign of a zero out of ``maximum`` and its like when both zeros went in, the sign of a NaN, which NaN is the
   largest complex number, and the reciprocal of the integer zero: NumPy's own answers there depend on the position in
@@ -134,7 +136,10 @@ def _error_of_function(_: _Reduced, operands: Sequence[Any], result: Any) -> Any
 
 
 def _error_of_logaddexp(_: _Reduced, operands: Sequence[Any], result: Any) -> Any:
-    return ULPS * np.spacing(np.maximum(np.abs(result), np.abs(np.maximum(*operands))).astype(np.result_type(result)))
+    own = np.result_type(result)  # a Python integer may not fit into the dtype of the other operand
+    with np.errstate(over="ignore"):
+        larger = np.maximum(*[np.asarray(operand, own) for operand in operands])
+    return ULPS * np.spacing(np.maximum(np.abs(result), np.abs(larger)).astype(own))
 
 
 def _error_of_gammaln(_: _Reduced, operands: Sequence[Any], result: Any) -> Any:
@@ -168,6 +173,23 @@ def _error_of_sum(reduced: _Reduced, operands: Sequence[Any], result: Any) -> An
 
 def _error_of_mean(reduced: _Reduced, operands: Sequence[Any], result: Any) -> Any:
     return _error_of_sum(reduced, operands, result) / max(1, _count(operands, result))
+
+
+def _error_of_squared_deviations(reduced: _Reduced, operands: Sequence[Any], result: Any) -> Any:
+    return _error_of_spread(reduced, operands, result, np.asarray(result, np.longdouble))
+
+
+def _error_of_var(reduced: _Reduced, operands: Sequence[Any], result: Any) -> Any:
+    rest = np.maximum(_count(operands, result) - (operands[1] if len(operands) > 1 else 0), 0)
+    return _error_of_spread(reduced, operands[:1], result, np.asarray(result, np.longdouble) * rest) / rest
+
+
+def _error_of_spread(reduced: _Reduced, operands: Sequence[Any], result: Any, total: Any) -> Any:
+    """Return the error of squared deviations from the mean, given what they are and a result in their dtype."""
+    count = _count(operands, result)
+    drift = count * np.square(_error_of_mean(reduced, operands, result))
+    squares = total + drift
+    return drift + _scaled(np.where(np.isnan(squares), 0, squares), count, np.finfo(np.result_type(result)))
 
 
 def _error_of_product(name: str) -> Callable[[_Reduced, Sequence[Any], Any], Any]:
@@ -207,6 +229,8 @@ _ACCUMULATIONS: Mapping[str, Callable[[_Reduced, Sequence[Any], Any], Any]] = Ma
     {
         "sum": _error_of_sum,
         "mean": _error_of_mean,
+        "squared_deviations": _error_of_squared_deviations,
+        "var": _error_of_var,
         "prod": _error_of_prod,
         **{name: _error_of_product(name) for name in ("matmul", "matvec", "vecdot", "vecmat")},
     }

@@ -49,14 +49,20 @@ class ReductionOp:
     """One neutral reduction.
 
     Attributes:
-        name: NumPy's name of the reduction.
+        name: NumPy's name of the reduction, if it has one.
         exact: Results do not depend on the order of evaluation.
-        ufunc: The ufunc whose ``reduce`` method defines it.
+        function: The definition; called with an array, ``axis``, ``dtype`` and perhaps ``out``, as NumPy's are.
     """
 
     name: str
     exact: bool
-    ufunc: np.ufunc
+    function: Callable[..., Any]
+
+    @property
+    def ufunc(self) -> np.ufunc | None:
+        """The ufunc whose ``reduce`` method is the definition, if there is one: it joins partial results as well."""
+        owner = getattr(self.function, "__self__", None)
+        return owner if isinstance(owner, np.ufunc) else None
 
 
 _EXACT = """
@@ -95,12 +101,13 @@ ELEMENTWISE: Mapping[str, ElementwiseOp] = MappingProxyType(
 
 REDUCTIONS: Mapping[str, ReductionOp] = MappingProxyType(
     {
-        "sum": ReductionOp("sum", False, np.add),
-        "prod": ReductionOp("prod", False, np.multiply),
-        "min": ReductionOp("min", True, np.minimum),
-        "max": ReductionOp("max", True, np.maximum),
-        "any": ReductionOp("any", True, np.logical_or),
-        "all": ReductionOp("all", True, np.logical_and),
+        "sum": ReductionOp("sum", False, np.add.reduce),
+        "prod": ReductionOp("prod", False, np.multiply.reduce),
+        "min": ReductionOp("min", True, np.minimum.reduce),
+        "max": ReductionOp("max", True, np.maximum.reduce),
+        "any": ReductionOp("any", True, np.logical_or.reduce),
+        "all": ReductionOp("all", True, np.logical_and.reduce),
+        "squared_deviations": ReductionOp("squared_deviations", False, definitions.squared_deviations),
     }
 )
 """Every neutral reduction by name."""

@@ -66,7 +66,7 @@ def evaluate_group(group: Group, inputs: Sequence[Array], disturbance: Disturban
 
 def _evaluate(step: GroupStep, operands: Sequence[Any]) -> tuple[Array, ...]:
     if isinstance(step, Reduce):
-        result = REDUCTIONS[step.op].ufunc.reduce(operands[0], axis=step.axes, dtype=step.output.dtype)
+        result = REDUCTIONS[step.op].function(operands[0], axis=step.axes, dtype=step.output.dtype)
         return (np.asarray(result),)
     shape = _common_shape([np.shape(operand) for operand in operands])
     results = tuple(np.empty(shape, value.dtype) for value in step.outputs)

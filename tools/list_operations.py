@@ -59,7 +59,7 @@ def trials(name: str, dtype: np.dtype[Any]) -> Iterator[list[GroupStep]]:
             try:
                 with warnings.catch_warnings(action="ignore"):
                     rule_of(name)(builder, terms, attributes)
-            except (FuserError, TypeError, KeyError, ValueError, AttributeError, AssertionError):
+            except (FuserError, TypeError, LookupError, ValueError, AttributeError, AssertionError):
                 continue  # the rule takes no such operands
             if not any(isinstance(step, Opaque) for step in builder.steps):
                 yield [step for step in builder.steps if isinstance(step, Elementwise | Reduce)]
@@ -93,7 +93,8 @@ def held(plugin: Plugin, op: str) -> list[np.dtype[Any]]:
     if op == "cast":
         own = [dtype for dtype in DTYPES if _accepts(plugin, [_cast(dtype, dtype)])]
         return [one for one in own if all(_accepts(plugin, [_cast(one, other), _cast(other, one)]) for other in own)]
-    name = next(f"{space}::{op}" for space in ("np", "scipy") if f"{space}::{op}" in names())
+    own = [f"{space}::{op}" for space in ("np", "scipy") if f"{space}::{op}" in names()]
+    name = own[0] if own else next(name for name in names() if any(op in found for found in meanings(name)))
     steps = {dtype: next(trials(name, dtype), None) for dtype in DTYPES}
     return [dtype for dtype, needed in steps.items() if needed is not None and _accepts(plugin, needed)]
 

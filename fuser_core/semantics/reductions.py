@@ -1,4 +1,4 @@
-"""``np::`` names of NumPy's reductions: the accumulator's dtype is made explicit, keepdims becomes a view."""
+"""``np::`` names of NumPy's reductions, means and variances: the accumulator's dtype is explicit, keepdims a view."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from fuser_core.axes import NewAxis, SourceAxis
+from fuser_core.errors import DTypeError
 from fuser_core.ops import REDUCTIONS
-from fuser_core.plan import HostValue, Value, View
+from fuser_core.plan import HostValue, Operand, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
-from fuser_core.semantics.table import require_arity, require_attributes, rule
+from fuser_core.semantics.table import require_arity, require_attributes, rule, rule_of
 from fuser_core.semantics.ufuncs import default_dtype
 from fuser_core.shapes import Dim
 
@@ -47,13 +48,16 @@ def reduce(
     assert isinstance(operand, Value)
     if axes:
         result = builder.reduce(name, operand, axes, accumulator, unboxed=True)
+    elif name == "squared_deviations":  # each element is its own mean; what is not finite has none
+        (result,) = builder.elementwise("subtract", [operand, operand], [accumulator], unboxed=True)
     else:
         result = builder.cast(operand, accumulator, unboxed=True)
     return _keep_dimensions(builder, result, array, axes) if keepdims and axes else result
 
 
-for _name in REDUCTIONS:
-    _reduction_rule(_name)
+for _name, _op in REDUCTIONS.items():
+    if _op.ufunc is not None:
+        _reduction_rule(_name)
 
 
 @rule("np::mean")
@@ -69,6 +73,50 @@ def _mean(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, 
     count = _count(builder, [array.shape[axis] for axis in _axes(axis, len(array.shape))])
     (mean,) = builder.elementwise("divide", [total, builder.convert(count, inner)], [inner], unboxed=True)
     return (mean if dtype == inner else builder.cast(mean, dtype, unboxed=True),)
+
+
+@rule("np::var")
+def _var(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
+    """The squared deviations from the mean, divided by the count less the second operand, if there is one.
+
+    Integers are cast to float64 and float16 to float32; of complex numbers both parts deviate. With ``dtype``, which is
+    one of floats, no less is computed in than the array's own precision.
+
+    Raises:
+        DTypeError: Complex numbers shall vary in a dtype.
+    """
+    require_attributes("np::var", attributes, ("axis", "keepdims", "dtype"))
+    require_arity("np::var", terms[:1], 1)
+    array = _array(builder, terms[0])
+    parts, own = [array], array.dtype
+    if own.kind == "c":
+        if "dtype" in attributes:
+            raise DTypeError(f"np::var of {own} takes no dtype; take the variance of both parts, and add them up")
+        own = np.empty(0, own).real.dtype
+        parts = [builder.elementwise(part, [array], [own])[0] for part in ("real", "imag")]
+    dtype = (attributes.get("dtype") or (own if own.kind == "f" else np.dtype(np.float64))).newbyteorder("=")
+    inner = np.result_type(own, dtype)
+    inner = np.dtype(np.float32) if inner == np.float16 else inner
+    axis, keepdims = attributes.get("axis"), attributes.get("keepdims", False)
+    totals: list[Operand] = [
+        reduce(builder, "squared_deviations", part, axis=axis, keepdims=keepdims, dtype=inner) for part in parts
+    ]
+    if len(totals) > 1:
+        totals = [*builder.elementwise("add", totals, [inner])]
+    count = _count(builder, [array.shape[axis] for axis in _axes(axis, len(array.shape))])
+    number = builder.convert(_less(builder, count, *terms[1:]), inner)
+    (var,) = builder.elementwise("divide", [*totals, number], [inner], unboxed=True)
+    return (var if dtype == inner else builder.cast(var, dtype, unboxed=True),)
+
+
+def _less(builder: PlanBuilder, count: Term, ddof: Term = 0) -> Term:
+    """Return a count less the degrees of freedom that are taken from it; 0 if they are more."""
+    if not isinstance(ddof, HostValue) and ddof == 0:
+        return count
+    kind = ddof.type if isinstance(ddof, HostValue) else type(ddof)
+    attributes = {"type": float if kind is float else int}
+    rest = rule_of("py::sub")(builder, [count, ddof], attributes)
+    return rule_of("py::max")(builder, [0, *rest], attributes)[0]
 
 
 def _count(builder: PlanBuilder, dims: Sequence[Dim]) -> Term:
@@ -102,7 +150,9 @@ def _accumulator(name: str, dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the dtype in which NumPy accumulates; NumPy itself is asked."""
     if name in ("any", "all"):
         return np.dtype(bool)
-    result: np.dtype[Any] = REDUCTIONS[name].ufunc.reduce(np.ones(1, dtype)).dtype
+    ufunc = REDUCTIONS[name].ufunc
+    assert ufunc is not None, name
+    result: np.dtype[Any] = ufunc.reduce(np.ones(1, dtype)).dtype
     return result
 
 

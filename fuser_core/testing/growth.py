@@ -167,7 +167,7 @@ def _grow_reduction(growth: _Growth) -> None:
     if rank and growth.flip():
         axes = tuple(axis for axis in range(rank) if growth.flip()) or (growth.choose(2 * rank) - rank,)
         axis = axes[0] if len(axes) == 1 else axes
-    names = "sum max min any all prod mean".split()
+    names = "sum max min any all prod mean var".split()
     growth.add(f"np::{pick(growth.choose, names)}", [operand], axis=axis, keepdims=growth.flip())
 
 

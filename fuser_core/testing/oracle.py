@@ -6,6 +6,7 @@ integers, for which NumPy has no single answer. Python numbers stay Python numbe
 
 from __future__ import annotations
 
+import functools
 import importlib
 import operator
 import warnings
@@ -58,10 +59,25 @@ def apply_node(node: Node, operands: Sequence[Any]) -> tuple[Any, ...]:
             return (_size(operands[0], **attributes) if name == "size" else getattr(operator, name)(*operands),)
         if namespace == "scipy":
             return (getattr(importlib.import_module("scipy.special"), name)(*operands),)
+        if node.function is not None:
+            results = node.function(*operands)
+            return tuple(results) if isinstance(results, tuple | list) else (results,)
         if namespace != "np":
             raise LookupError(f"the oracle knows the operations of np::, scipy:: and py:: only, not {node.op}")
-        results = (_OTHERS.get(name) or getattr(np, name))(*operands, **attributes)
+        function: Any = _OTHERS.get(name) or functools.reduce(getattr, name.split("."), np)
+        results = function(*_listed(operands, attributes), **attributes)
     return results if isinstance(results, tuple) else (results,)
+
+
+def _listed(operands: Sequence[Any], attributes: dict[str, Any]) -> Sequence[Any]:
+    """Move operands that are given by name, or in a list, to where their names say."""
+    given = attributes.pop("given", ())
+    for name, operand in zip(given, operands, strict=False):
+        if name.startswith("*"):
+            attributes.setdefault(name[1:], []).append(operand)
+        else:
+            attributes[name] = operand
+    return () if given else operands
 
 
 def _size(array: Any, axis: int) -> int:
@@ -111,8 +127,34 @@ def _broadcast_to(array: Any, *sizes: int) -> Any:
     return np.broadcast_to(array, sizes)
 
 
+def _reshape(array: Any, *sizes: int) -> Any:
+    return np.reshape(array, sizes)
+
+
 def _accumulate(array: Any, ufunc: str, **options: Any) -> Any:
     return getattr(np, ufunc).accumulate(array, **options)
+
+
+def _reduce(array: Any, *where: Any, ufunc: str, **options: Any) -> Any:
+    options |= {"where": where[0]} if where else {}
+    return getattr(np, ufunc).reduce(array, **options)
+
+
+def _reduceat(array: Any, indices: Any, ufunc: str, **options: Any) -> Any:
+    return getattr(np, ufunc).reduceat(array, indices, **options)
+
+
+def _einsum(*arrays: Any, subscripts: str, **options: Any) -> Any:
+    return np.einsum(subscripts, *arrays, **options)
+
+
+def _index(array: Any, *operands: Any, index: tuple[Any, ...]) -> Any:
+    given = iter(operands)
+    return array[tuple([next(given) if isinstance(item, str) else item for item in index])]
+
+
+def _var(array: Any, ddof: Any = 0, **options: Any) -> Any:
+    return np.var(array, ddof=ddof, **options)
 
 
 def _average(array: Any, weights: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -131,7 +173,13 @@ _OTHERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "stack": _stack,
         "full_like": _full_like,
         "broadcast_to": _broadcast_to,
+        "reshape": _reshape,
         "accumulate": _accumulate,
         "average": _average,
+        "var": _var,
+        "einsum": _einsum,
+        "index": _index,
+        "reduce": _reduce,
+        "reduceat": _reduceat,
     }
 )

@@ -212,3 +212,9 @@ def test_sums_may_be_taken_in_another_order():
     expectation.check(array[::-1].sum(), "the sum backwards")
     with pytest.raises(AssertionError, match="1 of 1"):
         expectation.check(array[1:].sum(), "the sum of all but one")
+
+
+def test_a_python_integer_needs_not_fit_the_other_operand():
+    graph = build(2, lambda graph: graph.add("np::logaddexp2", [0, 1]).outputs)
+    (expectation,) = expect(graph, [np.array([1, 9], np.uint8), -3])
+    expectation.check(np.logaddexp2(np.float64([1, 9]), -3).astype(np.float16), "a sum of powers")

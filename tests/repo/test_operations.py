@@ -27,7 +27,7 @@ def test_the_page_is_current(root, page):
 def test_every_operation_and_every_name_is_there(page):
     rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
     assert rows == [*sorted(ELEMENTWISE), *sorted(REDUCTIONS)]
-    assert set(names()) == set(re.findall(r"`(\w+::\w+)`", page))
+    assert set(names()) == set(re.findall(r"`(\w+::[\w.]+)`", page))
 
 
 def test_the_fallback_holds_every_operation(page):

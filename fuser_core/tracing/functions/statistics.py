@@ -1,4 +1,4 @@
-"""Means and spreads, as NumPy computes them: the mean of the squared distance from the mean."""
+"""Means and spreads, as NumPy defines them: a variance is the mean of the squared distance from the mean."""
 
 from __future__ import annotations
 
@@ -88,6 +88,12 @@ def variance(
 ) -> Any:
     """Return the mean squared distance from the mean; options as those of `numpy.var`."""
     array = as_array(trace, a)
+    ddof = ddof.item() if isinstance(ddof, np.generic) else ddof
+    whole = where is True and mean is None and is_number(ddof) and isinstance(ddof, int | float)
+    if whole and (dtype is None or (np.dtype(dtype).kind == "f" and array.dtype.kind != "c")):
+        attributes: dict[str, Any] = {} if dtype is None else {"dtype": np.dtype(dtype)}
+        attributes |= {"axis": static_axis(axis), "keepdims": bool(keepdims)}
+        return trace.apply("np::var", [array, ddof], **attributes)[0]
     accumulator = dtype or _accumulator(array.dtype, half=None)
     number = _taking_part(array, axis, keepdims=True, where=where)
     if mean is None:

@@ -11,6 +11,7 @@ from fuser_cpu_llvm.operations import OPERATIONS
 __all__ = ["can_compile", "can_hold", "can_hold_together"]
 
 _REDUCTIONS = {"sum": "iufc", "prod": "iufc", "min": "biuf", "max": "biuf", "any": "b", "all": "b"}
+_REDUCTIONS["squared_deviations"] = "f"
 _KINDS = {"b": "bool", "i": "signed integers", "u": "unsigned integers", "f": "floats", "c": "complex numbers"}
 
 

@@ -32,6 +32,7 @@ class Target:
         row_step: Bytes from one row of tiles to the next.
         column_step: Bytes from one column of tiles to the next.
         row_stride: Bytes from a row's result to the next row's.
+        plane: Bytes from one plane of partial results to the next.
         outer: Bytes per step along each outer axis.
     """
 
@@ -41,6 +42,7 @@ class Target:
     row_step: int
     column_step: int
     row_stride: int
+    plane: int
     outer: tuple[int, ...]
 
 
@@ -118,6 +120,7 @@ def build_nest(
         record[Record.VALUES], record[Record.FUNCTION] = target.values, target.function
         record[Record.FLAT], record[Record.ROW_STRIDE] = int(target.flat), target.row_stride
         record[Record.ROW_STEP], record[Record.COLUMN_STEP] = target.row_step, target.column_step
+        record[Record.PLANE] = target.plane
         words += [*record, *target.outer]
     tiles = math.prod(outer) * tiling.row_tiles * tiling.column_tiles
     memory = array.array("q", words)

@@ -4,6 +4,10 @@
 tree, then the elements that fill no vector one by one. ``columns`` adds the rows of a tile to a row of accumulators.
 ``combine`` joins partial results pairwise by their place. The order of evaluation depends on sizes only. A complex
 number is a vector of two: pairs stay side by side, half as many to a vector of accumulators.
+
+What needs several numbers for a partial result (see `deviations`) has them in planes: in memory all first numbers come
+before all second ones. ``combine`` makes results of them, of single ones too, and ``join`` takes the place of
+``columns`` where whole sets of accumulators are joined.
 """
 
 from __future__ import annotations
@@ -15,7 +19,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from fuser_core.plan import DType
+from fuser_cpu_llvm import deviations
 from fuser_cpu_llvm.driver import ir_text
+from fuser_cpu_llvm.halving import halving_tree
 from fuser_cpu_llvm.ir import hex_float, memory_type
 from fuser_cpu_llvm.machine import Machine
 
@@ -35,23 +41,56 @@ class Reducer:
         accumulator: The dtype of partial results: sums and products of float32 are held in float64, of complex64
             in complex128.
         identity: What accumulators start with.
+        planes: How many numbers a partial result has.
         text: The module.
     """
 
+    planes = 1
+
     def __init__(self, op: str, dtype: DType) -> None:
+        self._op, self._dtype = op, dtype
         self.accumulator: DType = _WIDE.get(dtype.kind, dtype) if op in ("sum", "prod") else dtype
         self.identity = _identity(op, self.accumulator)
         self.text = _text(op, dtype, self.accumulator, self.identity)
-        names = ("rows", "columns", "combine")
-        machine = Machine(self.text, lambda: self.text, names)
-        self.machine = machine
-        self.rows, self.columns, self.combine = (machine.address(name) for name in names)
+        self._load("rows", "columns", "combine")
+
+    def _load(self, *names: str) -> None:
+        self.machine = Machine(self.text, lambda: self.text, names)
+        self.rows, self.columns, self.combine = map(self.machine.address, names[:3])
+
+    @functools.cached_property
+    def join(self) -> int:
+        """Address of ``columns`` for values that are accumulators themselves."""
+        return self.columns if self._dtype == self.accumulator else reducer(self._op, self.accumulator).columns
 
 
-@functools.cache
+class _Deviations(Reducer):
+    """Squared deviations from the mean."""
+
+    planes = deviations.PLANES
+
+    def __init__(self, dtype: DType) -> None:
+        self.accumulator = deviations.ACCUMULATOR
+        self.identity = self.accumulator.type(0)
+        self.text = deviations.deviations_text(dtype)
+        self._load("rows", "columns", "combine", "join")
+
+    @functools.cached_property
+    def join(self) -> int:
+        return self.machine.address("join")
+
+
 def reducer(op: str, dtype: DType) -> Reducer:
     """The reducer of an operation and a dtype, made once per process."""
-    return Reducer(op, dtype)
+    made = _made.get((op, dtype))
+    if made is None:
+        # Of threads that come first together one wins: whoever holds an address takes it from what is kept here.
+        new = _Deviations(dtype) if op == "squared_deviations" else Reducer(op, dtype)
+        made = _made.setdefault((op, dtype), new)
+    return made
+
+
+_made: dict[tuple[str, DType], Reducer] = {}
 
 
 def _identity(op: str, dtype: DType) -> np.generic:
@@ -140,24 +179,6 @@ def _start(identity: np.generic, kind: str, lanes: int) -> str:
     return f"splat ({kind} {_literal(identity)})"
 
 
-def _tree(join: functools.partial[str], dtype: DType) -> str:
-    """Halve the vector ``%total`` until one element, ``%tree``, is left."""
-    lines, name, width, kind = [], "%total", _LANES, memory_type(dtype)
-    while width > _parts(dtype):
-        half, step = width // 2, f"%half{width}"
-        low, high = (", ".join(f"i32 {start + lane}" for lane in range(half)) for start in (0, half))
-        for part, mask in (("low", low), ("high", high)):
-            lines.append(
-                f"  {step}.{part} = shufflevector <{width} x {kind}> {name}, <{width} x {kind}> poison, "
-                f"<{half} x i32> <{mask}>"
-            )
-        lines.append(join(kind=f"<{half} x {kind}>", name=step, left=f"{step}.low", right=f"{step}.high"))
-        name, width = step, half
-    last = f"<{width} x {kind}>"
-    lines.append(f"  %tree = {f'extractelement {last} {name}, i64 0' if width == 1 else f'freeze {last} {name}'}")
-    return "\n".join(lines)
-
-
 def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> str:
     value, kind = _type(dtype), _type(accumulator)
     join = functools.partial(_join, op, dtype=accumulator)
@@ -180,7 +201,7 @@ def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> st
         widen_deep=widen.format(wide, "%d.raw", vector),
         widen_column=widen.format(value, "%c.raw", kind),
         join_vector=join(kind=vector, name="%total.next", left="%total.so.far", right="%loaded"),
-        tree=_tree(join, accumulator),
+        tree=halving_tree(join, memory_type(accumulator), _LANES, _parts(accumulator), "%total", "%tree"),
         join_element=join(kind=kind, name="%sum.next", left="%sum.so.far", right="%element"),
         join_column_vector=join(kind=vector, name="%v.sum", left="%v.old", right="%v.new"),
         join_deep=join(kind=vector, name="%d.sum", left="%d.so.far", right="%d.new"),

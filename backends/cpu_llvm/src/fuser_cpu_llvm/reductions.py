@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,15 @@ _MOST_PIECES = 64
 _ENOUGH_PIECES = 8
 """With so many along a kept axis, no reduced one need be cut."""
 
-_LEAST_COLUMNS = 512
-"""Fewer elements of the innermost axis make a piece slow."""
+_LEAST_COLUMNS = 4096
+"""Fewer elements of the innermost axis make a piece slow: its rows are short runs of memory."""
 
 _MOST_ACCUMULATED = 1 / 16
 """Accumulators of all pieces together, as a share of the elements."""
 
+_JOIN = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
+)
 _COMBINE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 
 
@@ -68,32 +72,41 @@ class Reduction:
         self.reducer: Reducer = reducer(step.op, step.input.dtype)
         self._combine = _COMBINE(self.reducer.combine)
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether one partial result is a result."""
+        return self.reducer.planes == 1
+
     def finish(self, partials: Array, results: int, count: int) -> Array:
         """Join ``count`` partial results of each result, pairwise by their place.
 
         Args:
-            partials: Dense, ``results * count`` elements of the accumulator's dtype.
+            partials: Dense planes of ``results * count`` elements of the accumulator's dtype.
             results: Number of results.
             count: Partial results of each.
         """
-        if count == 1:
+        if count == 1 and self.is_finished:
             return partials
         joined = np.empty(results, partials.dtype)
         self._combine(partials.ctypes.data, results, count, joined.ctypes.data)
         return joined
 
     def join_sets(self, sets: Array) -> Array:
-        """Join whole sets of accumulators, one per row, pairwise; overwrites them."""
-        ufunc = {"sum": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum}.get(
-            self.step.op, np.logical_or if self.step.op == "any" else np.logical_and
-        )
+        """Join whole sets of accumulators, one per row with its planes, pairwise; overwrites them."""
+        count, numbers = sets.shape
+        results = numbers // self.reducer.planes
+        first, size = sets.ctypes.data, numbers * sets.itemsize
         step = 1
-        while step < len(sets):
-            for left in range(0, len(sets) - step, 2 * step):
-                ufunc(sets[left], sets[left + step], out=sets[left])
+        while step < count:
+            for left in range(0, count - step, 2 * step):
+                self._join(first + (left + step) * size, 1, results, first + left * size, 0, 0)
             step *= 2
         joined: Array = sets[0]
         return joined
+
+    @functools.cached_property
+    def _join(self) -> Callable[..., None]:
+        return _JOIN(self.reducer.join)
 
 
 def row_target(space: Space, tiling: Tiling, reduction: Reduction) -> tuple[Target, int]:
@@ -119,8 +132,8 @@ def row_target(space: Space, tiling: Tiling, reduction: Reduction) -> tuple[Targ
     for axis in reversed(range(outer)):
         if not space.reduced[axis]:
             strides[axis], step = step, step * space.sizes[axis]
-    function = reduction.reducer.rows
-    return Target(reduction.values, function, rows_vanish, row_step, column_step, row_stride, tuple(strides)), count
+    steps = (row_step, column_step, row_stride, step)
+    return Target(reduction.values, reduction.reducer.rows, rows_vanish, *steps, tuple(strides)), count
 
 
 def column_strides(space: Space, itemsize: int) -> tuple[int, ...]:
@@ -132,12 +145,19 @@ def column_strides(space: Space, itemsize: int) -> tuple[int, ...]:
     return tuple(strides)
 
 
-def column_target(strides: Sequence[int], tiling: Tiling, reduction: Reduction) -> Target:
-    """Place accumulators where the innermost axis is kept; ``strides`` are those of `column_strides`."""
+def column_target(strides: Sequence[int], plane: int, tiling: Tiling, reduction: Reduction) -> Target:
+    """Place accumulators where the innermost axis is kept.
+
+    Args:
+        strides: What `column_strides` returns.
+        plane: Bytes from one plane of them to the next.
+        tiling: How the space is cut.
+        reduction: Whose they are.
+    """
     row_stride, column_stride = (0, 0, *strides)[-2:]
     row_step, column_step = tiling.rows * row_stride, tiling.columns * column_stride
-    outer = tuple(strides[:-2])
-    return Target(reduction.values, reduction.reducer.columns, False, row_step, column_step, row_stride, outer)
+    function, outer = reduction.reducer.columns, tuple(strides[:-2])
+    return Target(reduction.values, function, False, row_step, column_step, row_stride, plane, outer)
 
 
 def cut_into_pieces(space: Space) -> list[Piece]:

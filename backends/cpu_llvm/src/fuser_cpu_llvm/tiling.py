@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fuser_core.records import frozen
 from fuser_cpu_llvm.geometry import Space
 
-__all__ = ["OperandSpec", "Role", "Tiling", "choose_tiling", "inner_axes", "round_up"]
+__all__ = ["OperandSpec", "Role", "Tiling", "choose_tiling", "inner_axes", "round_up", "tile_part"]
 
 _BLOCK = 1024
 """Elements of a tile that is packed, or reduced: a few such blocks fit the first-level cache."""
@@ -19,6 +19,10 @@ _DIRECT_BLOCK = 16384
 
 _DIRECT_ROWS = 8192
 """Elements of several such rows that make a tile."""
+
+_REDUCED_ROWS = 16
+"""The fewest rows of such a tile that are added to one and the same row, which is read and written once a tile. Long
+rows in greater numbers would be more streams of memory than the processor follows."""
 
 _TURNED_PIECE, _TURNED_COLUMNS = 192, 1000
 """A tile when an operand is contiguous down the columns: bytes of a piece of a column, and elements of a row. Long rows
@@ -105,9 +109,17 @@ def choose_tiling(
     in_place = all(_lies_in_rows(space, place, operands) for place in range(len(operands)))
     tile_columns = _share(columns, _DIRECT_BLOCK if in_place else _BLOCK, lanes)
     tile_rows = min(rows, max(1, (_DIRECT_ROWS if in_place else _BLOCK) // tile_columns))
-    if reduces and not (down and tile_columns == columns and _lies_dense(space, operands)):
-        tile_rows = 1
+    if reduces:
+        dense = down and tile_columns == columns and _lies_dense(space, operands)
+        least = _REDUCED_ROWS if in_place else 1
+        tile_rows = min(rows, max(tile_rows, least)) if dense else 1
     return _cut(rows, columns, tile_rows, tile_columns)
+
+
+def tile_part(tiling: Tiling, part: Space) -> Tiling:
+    """Return the tiles of a whole for a part of it with as many columns: rows are cut at the same columns."""
+    rows, columns = inner_axes(part)
+    return _cut(rows, columns, min(rows, tiling.rows), tiling.columns, flat=tiling.flat, turned=tiling.turned)
 
 
 def _lies_dense(space: Space, operands: Sequence[OperandSpec]) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.backend import Group, Reduce
+from fuser_core.backend import Group
 from fuser_core.ops import REDUCTIONS
 from fuser_core.plan import format_step
-from fuser_fallback_numpy.blocks import BLOCK_ELEMENTS, Block, axis_order, blocks, common_shape, count, restrict
+from fuser_fallback_numpy.accumulation import accumulation
+from fuser_fallback_numpy.blocks import BLOCK_ELEMENTS, axis_order, blocks, common_shape, count, restrict
 from fuser_fallback_numpy.schedule import make_schedule
 
 __all__ = ["NumPyKernel"]
@@ -53,10 +54,10 @@ class NumPyKernel:
                 return
             registers = self._run_block(arrays, self._new_buffers(shape))
             for reduction, slot, out in zip(self._reductions, self._schedule.reduced, results, strict=True):
-                _ufunc(reduction).reduce(registers[slot], axis=reduction.axes, dtype=out.dtype, out=out)
+                REDUCTIONS[reduction.op].function(registers[slot], axis=reduction.axes, dtype=out.dtype, out=out)
 
     def _run_blocks(self, arrays: Sequence[Array], shape: tuple[int, ...], results: Sequence[Array]) -> None:
-        started: set[object] = set()
+        accumulations = [accumulation(*pair) for pair in zip(self._reductions, results, strict=True)]
         buffers: dict[tuple[int, ...], list[Array]] = {}
         repeating = [array.shape != shape for array in arrays]
         for block in blocks(shape, axis_order(arrays, shape)):
@@ -67,8 +68,8 @@ class NumPyKernel:
             if size not in buffers:  # at most two: the last run of the cut axis may be shorter
                 buffers[size] = self._new_buffers(size)
             registers = self._run_block(parts, buffers[size])
-            for reduction, slot, out in zip(self._reductions, self._schedule.reduced, results, strict=True):
-                _accumulate(reduction, registers[slot], out, block, started)
+            for each, slot in zip(accumulations, self._schedule.reduced, strict=True):
+                each.add(registers[slot], block)
 
     def _run_block(self, arrays: Sequence[Any], buffers: Sequence[Array]) -> list[Any]:
         """Make the calls and return the registers."""
@@ -85,21 +86,3 @@ class NumPyKernel:
 def _is_flat(arrays: Sequence[Array], shape: tuple[int, ...]) -> bool:
     """Say whether every array is one contiguous run over the whole space, or a single element."""
     return all(array.ndim == 0 or (array.shape == shape and array.flags.c_contiguous) for array in arrays)
-
-
-def _ufunc(reduction: Reduce) -> np.ufunc:
-    return REDUCTIONS[reduction.op].ufunc
-
-
-def _accumulate(reduction: Reduce, values: Array, out: Array, block: Block, started: set[object]) -> None:
-    """Reduce one block into the part of the output that it contributes to."""
-    ufunc = _ufunc(reduction)
-    region = tuple(part for axis, part in enumerate(block) if axis not in reduction.axes)
-    partial = ufunc.reduce(values, axis=reduction.axes, dtype=out.dtype)
-    key = (reduction.output.id, tuple((part.start, part.stop) for part in region))
-    if key in started:
-        target = out[region] if region else out
-        ufunc(target, partial, out=target)
-    else:
-        started.add(key)
-        out[region] = partial

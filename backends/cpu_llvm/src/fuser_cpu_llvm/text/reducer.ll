@@ -1,7 +1,7 @@
 ; Reduce values of one dtype by one operation.
 
 ; partials[r] = values[r, 0] op ... op values[r, n0 - 1], for each of n1 rows.
-define void @rows(ptr %values, i64 %n1, i64 %n0, ptr %partials, i64 %stride) {
+define void @rows(ptr %values, i64 %n1, i64 %n0, ptr %partials, i64 %stride, i64 %plane) {
 entry:
   %vectors = and i64 %n0, -${lanes}
   br label %row
@@ -52,7 +52,7 @@ done:
 }
 
 ; accumulators[r, c] = accumulators[r, c] op values[r, c]; a stride of 0 adds all rows to one.
-define void @columns(ptr %values, i64 %n1, i64 %n0, ptr %accumulators, i64 %stride) {
+define void @columns(ptr %values, i64 %n1, i64 %n0, ptr %accumulators, i64 %stride, i64 %plane) {
 entry:
   %vectors = and i64 %n0, -${lanes}
   %same = icmp eq i64 %stride, 0

@@ -76,7 +76,9 @@ reduce:
   %q.tile = getelementptr i8, ptr %q.last, i64 %q.back ; the body has moved it on from row to row
   %q.result.at = getelementptr ptr, ptr %scratch, i64 %q
   %q.result = load ptr, ptr %q.result.at
-  call void %q.function(ptr %q.tile, i64 %q.n1, i64 %q.n0, ptr %q.result, i64 %q.s1)
+  %q.plane.at = getelementptr i64, ptr %q.record, i64 6
+  %q.plane = load i64, ptr %q.plane.at
+  call void %q.function(ptr %q.tile, i64 %q.n1, i64 %q.n0, ptr %q.result, i64 %q.s1, i64 %q.plane)
   %q.next = add i64 %q, 1
   %q.more = icmp ult i64 %q.next, %all
   br i1 %q.more, label %reduce, label %done
