@@ -1,8 +1,9 @@
-"""Chaining: consecutive kernels become one that works through their first axis part by part.
+"""Chaining: consecutive kernels become one that works through an axis that they all keep apart, part by part.
 
 A softmax is three kernels: the maximum of each row, the exponentials and their sum, the quotient. Launched one after
 the other each goes over all of memory. But none of them mixes rows, so all three can do some rows before the next
-rows: what they pass on to each other then stays in the cache, and nobody else needs it.
+rows: what they pass on to each other then stays in the cache, and nobody else needs it. Along the first axis it is
+columns instead, and in a batch of images channels.
 """
 
 from __future__ import annotations
@@ -10,24 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fuser_core.axes import NewAxis, SourceAxis
+from fuser_core.arrays import ArrayKind
 from fuser_core.backend import Chain, Decline, Group
+from fuser_core.chain_axes import KeptAxes
+from fuser_core.chain_layouts import lay_out
 from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, Frame, Instruction, Result
 from fuser_core.kernels import CompiledGroup
-from fuser_core.layout import keep_order
 from fuser_core.plan import Concat, HostValue, Opaque, Plan, Value, View, numbers_read
 
-__all__ = ["BoundChain", "chain_groups"]
-
-_LEAST_ROWS = 64
-"""With fewer the parts are too large for the cache, or too few for the threads."""
+__all__ = ["BoundChain", "chain_groups", "mixes"]
 
 _MOST_SKIPPED = 16
 """Instructions between two members that may go before them, so that the search for a chain stays short."""
 
 
 class BoundChain(BoundKernel):
-    """Kernels that run as one where memory is laid out for it, else one after the other.
+    """Kernels that run as one where the backend finds that it pays, else one after the other.
 
     Attributes:
         chain: What they are.
@@ -40,9 +39,6 @@ class BoundChain(BoundKernel):
         self.chain = chain
         self.members = tuple(members)
         self.inner = frozenset(number for member in members for number in member.numbers) - self.numbers
-        self._rows = chain.groups[0].shape[0]
-        outside = {value.id for value in chain.inputs}
-        self._read = tuple(tuple(value.id for value in group.inputs if value.id in outside) for group in chain.groups)
 
     @property
     def groups(self) -> tuple[BoundGroup, ...]:
@@ -50,26 +46,41 @@ class BoundChain(BoundKernel):
         return tuple(member for member in self.members if isinstance(member, BoundGroup))
 
     def run(self, frame: Frame) -> None:
-        if self.runs_as_one(frame):
+        if self.may_run_as_one(frame):
             super().run(frame)
-            return
+        else:
+            self._run_one_by_one(frame)
+
+    def launch(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> Decline | None:
+        declined = self.launch_as_one(frame, kind, results)
+        if declined is not None:
+            self._run_one_by_one(frame)
+        return declined
+
+    def launch_as_one(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> Decline | None:
+        """Do what `launch` does, but nothing where the backend declines."""
+        declined = super().launch(frame, kind, results)
+        if declined is not None:
+            for value, _, _ in results:
+                del frame.registers[value.id]
+        return declined
+
+    def _run_one_by_one(self, frame: Frame) -> None:
         for member in self.members:
             member.run(frame)
         for number in self.inner & frame.registers.keys():
             del frame.registers[number]
 
     def results(self, frame: Frame) -> list[Result]:
-        return [(value, frame.shape(value.shape), None) for value in self.chain.outputs]
+        arrays = [frame.registers[number] for number in self._inputs]
+        if all(array.flags.c_contiguous for array in arrays):
+            return [(value, frame.shape(value.shape), None) for value in self.chain.outputs]
+        found = lay_out(self.chain, arrays)
+        return [(value, found[value.id].shape, found[value.id].order) for value in self.chain.outputs]
 
-    def runs_as_one(self, frame: Frame) -> bool:
-        """Say whether there are rows enough, and no axis lies outside of the rows in memory."""
-        if not self.chain.inputs or frame.shape((self._rows,))[0] < _LEAST_ROWS:
-            return False
-        for group, read in zip(self.chain.groups, self._read, strict=True):
-            shape = frame.shape(group.shape)
-            if 0 in shape or keep_order([frame.registers[number] for number in read], shape) is not None:
-                return False
-        return True
+    def may_run_as_one(self, frame: Frame) -> bool:
+        """Say whether the backend may be asked: a kernel of nothing is no business of its."""
+        return all(0 not in frame.shape(group.shape) for group in self.chain.groups)
 
     def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:  # noqa: ARG002 - a later member may read it
         return False
@@ -116,6 +127,7 @@ class _Run:
     """
 
     def __init__(self, instructions: Sequence[Instruction], start: int) -> None:
+        self._axes = KeptAxes()
         self._made: dict[int, Value] = {}
         self._places: set[int] = set()
         self.members: list[BoundGroup | BoundStep] = []
@@ -141,28 +153,37 @@ class _Run:
         if isinstance(instruction, BoundGroup):
             return instruction.group.outputs if self._takes_group(instruction) else None
         step = instruction.step if isinstance(instruction, BoundStep) else None
-        return step.outputs if isinstance(step, View) and self._sees(step) else None
+        return step.outputs if isinstance(step, View) and self._takes_view(step) else None
 
     def _takes_group(self, bound: BoundGroup) -> bool:
-        """Say whether a group keeps the rows apart, and reads what was computed before row by row."""
+        """Go on behind a group if it keeps apart what those before it do, and reads what they compute."""
         group = bound.group
-        if not group.shape or group.shape[0] == 1 or any(0 in step.axes for step in group.reductions):
+        places = self._axes.of_group(group)
+        if not places:
             return False
-        if not self.members:
-            return bound.compiled.plugin.chains
-        first = self.members[0]
-        assert isinstance(first, BoundGroup), "a view of nothing computed begins no chain"
-        own = [value for value in group.inputs if value.id in self._made]
-        in_rows = all(len(value.shape) == len(group.shape) and value.shape[0] == group.shape[0] for value in own)
-        same = first.compiled.plugin is bound.compiled.plugin and first.group.shape[0] == group.shape[0]
-        return bool(own) and in_rows and same
+        if self.members:
+            first = self.members[0]
+            assert isinstance(first, BoundGroup), "a view of nothing computed begins no chain"
+            reads = any(value.id in self._made for value in group.inputs)
+            if not reads or first.compiled.plugin is not bound.compiled.plugin:
+                return False
+            if self._axes.common[0] not in places and _saves([each.group for each in self._groups]):
+                return False  # A cut along the axes that would be left is worse for what is there already.
+        elif not bound.compiled.plugin.chains:
+            return False
+        self._axes.add_group(group, places)
+        return True
 
-    def _sees(self, view: View) -> bool:
-        """Say whether a view shows a computed value row by row, and whole."""
-        if view.input.id not in self._made or any(index is not None for index in view.indices):
-            return False
-        whole = all(isinstance(axis, NewAxis) or axis.slice == slice(None) for axis in view.axes)
-        return whole and bool(view.axes) and view.axes[0] == SourceAxis(0)
+    def _takes_view(self, view: View) -> bool:
+        """Go on behind a view of a computed value, if it walks some axis of the chain from end to end."""
+        places = self._axes.of_view(view)
+        if places:
+            self._axes.add_view(view, places)
+        return bool(places)
+
+    @property
+    def _groups(self) -> list[BoundGroup]:
+        return [member for member in self.members if isinstance(member, BoundGroup)]
 
     def _can_skip(self, instruction: Instruction) -> bool:
         free = isinstance(instruction, BoundGroup) or (
@@ -175,22 +196,27 @@ class _Run:
 
         That is if it would save nothing, or the backend does not make it.
         """
-        groups = [member for member in self.members if isinstance(member, BoundGroup)]
+        groups = self._groups
         if len(groups) < 2 or not _saves([bound.group for bound in groups]):
             return []
         escaping = {number for number in self._made if readers.get(number, set()) - self._places}
         after: list[Instruction] = []
         views: list[View] = []
+        seen: set[int] = set()
         for member in reversed(self.members):
             if isinstance(member, BoundStep) and isinstance(member.step, View):
-                views.insert(0, member.step)
+                if self._axes.walks(member.step.output):  # else it is read by nobody here
+                    views.insert(0, member.step)
+                seen.add(member.step.output.id)
                 if member.step.output.id in escaping:  # It is looked at again, when all parts are there.
                     escaping.add(member.step.input.id)
                     after.insert(0, member)
-        seen = {view.output.id for view in views}
         inputs = {value.id: value for bound in groups for value in bound.group.inputs if value.id not in self._made}
         outputs = tuple(value for number, value in self._made.items() if number in escaping - seen)
-        chain = Chain(tuple(bound.group for bound in groups), tuple(views), tuple(inputs.values()), outputs)
+        kept = self._axes.places
+        chain = Chain(tuple(each.group for each in groups), kept, tuple(views), tuple(inputs.values()), outputs)
+        if not _is_sized_by_inputs(chain):
+            return []
         plugin = groups[0].compiled.plugin
         kernel = plugin.chain(chain, [bound.compiled.kernel for bound in groups])
         if isinstance(kernel, Decline):
@@ -199,9 +225,32 @@ class _Run:
         return [*self.before, BoundChain(chain, self.members, compiled), *after]
 
 
+def mixes(members: Iterable[BoundGroup | BoundStep], group: Group) -> bool:
+    """Say whether a group needs all of what others compute, since no axis is kept apart by all of them."""
+    axes = KeptAxes()
+    for member in members:
+        if isinstance(member, BoundGroup):
+            axes.add_group(member.group, axes.of_group(member.group))
+        elif isinstance(member.step, View):
+            axes.add_view(member.step, axes.of_view(member.step))
+    return not axes.of_group(group)
+
+
+def _is_sized_by_inputs(chain: Chain) -> bool:
+    """Say whether all sizes that a chain's groups speak of are those of its inputs, or of views in it."""
+    known = {dim for value in chain.inputs for dim in value.shape}
+    known |= {dim for view in chain.views for dim in view.output.shape}
+    return all(isinstance(dim, int) or dim in known for group in chain.groups for dim in group.shape)
+
+
 def _saves(groups: Sequence[Group]) -> bool:
     """Say whether something as large as the largest space is read that another group computes or has read."""
-    rank = max(len(group.shape) for group in groups)
-    read = [value for group in groups for value in group.inputs if len(value.shape) == rank and 1 not in value.shape]
+    long = [sum(dim != 1 for dim in group.shape) for group in groups]
+    read = [
+        value
+        for group, own in zip(groups, long, strict=True)
+        for value in group.inputs
+        if own == max(long) and value.shape == group.shape
+    ]
     made = {value.id for group in groups for value in group.outputs}
     return any(value.id in made for value in read) or len({value.id for value in read}) < len(read)

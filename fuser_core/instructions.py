@@ -9,19 +9,22 @@ from typing import Any, Protocol
 import numpy as np
 
 from fuser_core.arrays import ArrayKind, default_kind, kind_of
-from fuser_core.backend import Chain, Device, Group
+from fuser_core.backend import Chain, Decline, Device, Group
 from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
-from fuser_core.layout import keep_order, same_memory
+from fuser_core.layout import keep_order, kept_order, same_memory
 from fuser_core.plan import (
     Box,
     Check,
     Concat,
+    Constant,
     Host,
+    HostValue,
     Opaque,
     Operand,
     Reduce,
+    Reshape,
     Value,
     View,
     numbers_read,
@@ -32,7 +35,7 @@ from fuser_core.shapes import Dim, Shape, evaluate
 
 __all__ = ["BoundGroup", "BoundKernel", "BoundStep", "CoreStep", "Frame", "Instruction", "Result"]
 
-CoreStep = Host | Box | View | Concat | Opaque | Check
+CoreStep = Host | Box | View | Reshape | Concat | Opaque | Check
 """The steps that no backend holds."""
 
 
@@ -56,9 +59,11 @@ class Frame:
         """Return the actual shape."""
         return tuple([evaluate(dim, self.size_of, self._sizes) for dim in shape])
 
-    def operand(self, operand: Operand) -> Any:
-        """Return the array, or the constant, that a step reads."""
-        return self.registers[operand.id] if isinstance(operand, Value) else operand.value
+    def operand(self, operand: Operand | HostValue | complex) -> Any:
+        """Return the array, the constant or the Python number that a step reads."""
+        if isinstance(operand, Value | HostValue):
+            return self.registers[operand.id]
+        return operand.value if isinstance(operand, Constant) else operand
 
 
 class Instruction(Protocol):
@@ -93,13 +98,16 @@ class BoundKernel(abc.ABC):
     def run(self, frame: Frame) -> None:
         self.launch(frame, self.kind(frame), self.results(frame))
 
-    def launch(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> None:
+    def launch(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> Decline | None:
         """Allocate the results and launch.
 
         Args:
             frame: Where the inputs are, and the results go.
             kind: What `kind` returns for a call like this.
             results: What `results` returns for one.
+
+        Returns:
+            What the backend's hook does: nothing, or why it left the results unwritten.
         """
         registers = frame.registers
         arrays = [registers[number] for number in self._inputs]
@@ -109,7 +117,7 @@ class BoundKernel(abc.ABC):
             registers[value.id] = output = kind.allocate(shape, value.dtype, order) if output is None else output
             targets.append(kind.describe(output))
         sources = [kind.describe(array) for array in arrays]
-        self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
+        return self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
 
     def kind(self, frame: Frame) -> ArrayKind:
         """Return what kind of arrays the results are: that of the first input."""
@@ -151,6 +159,7 @@ class BoundGroup(BoundKernel):
         self.turned = turned
         self.fresh = fresh
         self._outputs = tuple((value, value.shape != group.shape) for value in group.outputs)
+        self._gone = group.reductions[0].axes if group.reductions else ()
         self._extrema = tuple(step for step in group.reductions if step.op in ("min", "max"))
 
     def results(self, frame: Frame) -> list[Result]:
@@ -158,17 +167,9 @@ class BoundGroup(BoundKernel):
         _refuse_empty(self._extrema, shape)
         order = keep_order([frame.registers[value] for value in self._inputs], shape)
         return [
-            (value, frame.shape(value.shape), self._kept(order)) if reduced else (value, shape, order)
+            (value, frame.shape(value.shape), kept_order(order, self._gone)) if reduced else (value, shape, order)
             for value, reduced in self._outputs
         ]
-
-    def _kept(self, order: Sequence[int] | None) -> Sequence[int] | None:
-        """Return the order of the axes that the group's reductions keep, numbered as in their results."""
-        if order is None:
-            return None
-        gone = self.group.reductions[0].axes
-        kept = [axis for axis in order if axis not in gone]
-        return [sorted(kept).index(axis) for axis in kept]
 
     def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:
         return value.shape == self.group.shape and same_memory(array, given)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
-__all__ = ["keep_order", "same_memory"]
+__all__ = ["Laid", "dense_strides", "keep_order", "kept_order", "order_of", "same_memory"]
+
+
+class Laid(Protocol):
+    """Something with sizes, in elements, and strides, in bytes."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def strides(self) -> tuple[int, ...]: ...
 
 
 def keep_order(arrays: Sequence[Any], shape: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -18,9 +27,13 @@ def keep_order(arrays: Sequence[Any], shape: tuple[int, ...]) -> tuple[int, ...]
         arrays: The operands; each broadcasts to ``shape``.
         shape: Shape of the result.
     """
-    rank = len(shape)
-    if rank < 2 or all(array.flags.c_contiguous or array.ndim < 2 for array in arrays):
+    if len(shape) < 2 or all(array.flags.c_contiguous or array.ndim < 2 for array in arrays):
         return None
+    return order_of(arrays, len(shape))
+
+
+def order_of(arrays: Sequence[Laid], rank: int) -> tuple[int, ...] | None:
+    """Return what `keep_order` does, from nothing but sizes and strides."""
     strides = [_aligned_strides(array, rank) for array in arrays]
     order: list[int] = []  # fastest first; an insertion sort that starts from C order
     for axis in range(rank - 1, -1, -1):
@@ -36,6 +49,22 @@ def keep_order(arrays: Sequence[Any], shape: tuple[int, ...]) -> tuple[int, ...]
     return None if order == list(range(rank)) else tuple(order)
 
 
+def kept_order(order: Sequence[int] | None, gone: Sequence[int]) -> tuple[int, ...] | None:
+    """Return the order of the axes that a reduction leaves, numbered as in its result; ``None`` is C order."""
+    if order is None:
+        return None
+    kept = [axis for axis in order if axis not in gone]
+    return tuple(sorted(kept).index(axis) for axis in kept)
+
+
+def dense_strides(shape: Sequence[int], itemsize: int, order: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the strides of an array without gaps whose axes vary in ``order``, slowest first (``None``: C order)."""
+    strides, step = [0] * len(shape), itemsize
+    for axis in reversed(order if order is not None else range(len(shape))):
+        strides[axis], step = step, step * shape[axis]
+    return tuple(strides)
+
+
 def same_memory(left: Any, right: Any) -> bool:
     """Say whether two arrays are the very same elements in the same order."""
     return bool(
@@ -46,7 +75,7 @@ def same_memory(left: Any, right: Any) -> bool:
     )
 
 
-def _aligned_strides(array: Any, rank: int) -> list[int]:
+def _aligned_strides(array: Laid, rank: int) -> list[int]:
     """Return absolute strides aligned at the right, 0 along every axis that the array repeats."""
     own = [abs(stride) if size != 1 else 0 for stride, size in zip(array.strides, array.shape, strict=True)]
     return [0] * (rank - len(own)) + own

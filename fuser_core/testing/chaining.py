@@ -1,4 +1,4 @@
-"""A fake backend that chains kernels: it evaluates some rows of all groups, then the next rows, with NumPy."""
+"""A fake backend that chains kernels: it evaluates some indices of an axis in all groups, then the next, with NumPy."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 
 from fuser_core.axes import look
-from fuser_core.backend import ArrayDesc, Chain, Decline, FusedKernel, Group, Value
+from fuser_core.backend import ArrayDesc, Chain, Decline, FusedKernel
 from fuser_core.hookspecs import hookimpl
 from fuser_core.records import frozen
 from fuser_core.testing.fakes import AcceptingBackend, FakeKernel
 
 __all__ = ["ChainKernel", "ChainingBackend"]
 
-_ROWS = 7
-"""Of a part: a number that divides few sizes."""
+_INDICES = 7
+"""Of a part, along the first of the chain's axes: a number that divides few sizes."""
 
 
 @frozen
 class ChainKernel:
-    """Several fake kernels that run in turn on some rows."""
+    """Several fake kernels that run in turn on one part after another."""
 
     chain: Chain
     kernels: tuple[FakeKernel, ...]
@@ -31,26 +31,35 @@ class ChainKernel:
     def artifacts(self) -> Mapping[str, str]:
         return MappingProxyType({"fake": str(self.chain)})
 
-    def run(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        rank = len(self.chain.groups[0].shape)
-        aligned = [array for value, array in zip(self.chain.inputs, inputs, strict=True) if len(value.shape) == rank]
-        rows = max([array.shape[0] for array in (*aligned, *outputs)])
-        for start in range(0, rows, _ROWS):
-            part = slice(start, min(start + _ROWS, rows))
-            values = {value.id: array for value, array in zip(self.chain.inputs, inputs, strict=True)}
-            for group, kernel in zip(self.chain.groups, self.kernels, strict=True):
-                self._run_part(group, kernel, values, part)
-            for value, output in zip(self.chain.outputs, outputs, strict=True):
-                output[part] = values[value.id]
+    def run(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
+        """Run part by part; say whether there is more than one."""
+        chain = self.chain
+        given = {value.id: array for value, array in zip(chain.inputs, inputs, strict=True)}
+        size = self._size(given)
+        for start in range(0, size if size > _INDICES else 0, _INDICES):
+            part = slice(start, min(start + _INDICES, size))
+            values: dict[int, Any] = {}
+            for number in range(len(chain.groups)):
+                self._run_part(number, given, values, part)
+            for value, output in zip(chain.outputs, outputs, strict=True):
+                number = next(number for number, group in enumerate(chain.groups) if value in group.outputs)
+                output[_along(chain.places(number, value)[0], part)] = values[value.id]
+        return size > _INDICES
 
-    def _run_part(self, group: Group, kernel: FakeKernel, values: dict[int, Any], part: slice) -> None:
-        made = {value.id for each in self.chain.groups for value in each.outputs}
-        for view in self.chain.views:
-            if view.input.id in values and view.output.id not in values:
-                values[view.output.id] = look(values[view.input.id], view.indices, view.axes)
-        made |= {view.output.id for view in self.chain.views}
+    def _size(self, given: Mapping[int, Any]) -> int:
+        """Return the size of the chain's first axis."""
+        dim = self.chain.groups[0].shape[self.chain.axes[0][0]]
+        inputs = self.chain.inputs
+        sizes = {own: size for value in inputs for own, size in zip(value.shape, given[value.id].shape, strict=True)}
+        return dim if isinstance(dim, int) else sizes[dim]
+
+    def _run_part(self, number: int, given: Mapping[int, Any], values: dict[int, Any], part: slice) -> None:
+        """Compute a part of what a group does; ``values`` holds that part of what was computed before."""
+        group = self.chain.groups[number]
         operands = [
-            values[value.id] if value.id in made else _rows_of(value, group, values[value.id], part)
+            values[value.id]
+            if value.id in values
+            else given[value.id][_along(self.chain.places(number, value)[0], part)]
             for value in group.inputs
         ]
         shape = np.broadcast_shapes(*(np.shape(operand) for operand in operands))
@@ -58,12 +67,15 @@ class ChainKernel:
         for value in group.outputs:
             kept = [size for axis, size in enumerate(shape) if axis not in reduced.get(value.id, ())]
             values[value.id] = np.empty(kept, value.dtype)
-        kernel.run(operands, [values[value.id] for value in group.outputs])
+        self.kernels[number].run(operands, [values[value.id] for value in group.outputs])
+        for view in self.chain.views:
+            if view.input.id in values:
+                values[view.output.id] = look(values[view.input.id], view.indices, view.axes)
 
 
-def _rows_of(value: Value, group: Group, array: Any, part: slice) -> Any:
-    """Return the rows of an input that a part needs: all of one that has no rows."""
-    return array[part] if len(value.shape) == len(group.shape) and value.shape[0] != 1 else array
+def _along(place: int | None, part: slice) -> tuple[slice, ...]:
+    """Return the index of a part along an axis; of everything where there is none."""
+    return () if place is None else (*[slice(None)] * place, part)
 
 
 class ChainingBackend(AcceptingBackend):
@@ -83,5 +95,12 @@ class ChainingBackend(AcceptingBackend):
         return ChainKernel(chain, tuple(kernels))
 
     @hookimpl
-    def launch(self, kernel: Any, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
-        super().launch(kernel, inputs, outputs, threads)
+    def launch(
+        self, kernel: Any, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
+    ) -> Decline | None:
+        if not isinstance(kernel, ChainKernel):
+            return super().launch(kernel, inputs, outputs, threads)
+        if not kernel.run([desc.array for desc in inputs], [desc.array for desc in outputs]):
+            return Decline("there is no second part")
+        self.launches += 1
+        return None

@@ -63,12 +63,13 @@ def _both(function, arrays, threads, monkeypatch):
     fused = fuse(function, threads=threads)
     chained = fused(*arrays)
     with monkeypatch.context() as patch:
-        patch.setattr(BoundChain, "runs_as_one", lambda *_: False)
+        patch.setattr(BoundChain, "may_run_as_one", lambda *_: False)
         single = fused(*arrays)
     pairs = zip(*(each if isinstance(each, tuple) else (each,) for each in (chained, single)), strict=True)
     for own, other in pairs:
         assert own.shape == other.shape
         assert own.dtype == other.dtype
+        assert own.strides == other.strides
         np.testing.assert_array_equal(own, other)
     return chained
 
@@ -109,6 +110,52 @@ def test_functions_of_several_arrays(name, dtype, backend, monkeypatch):
 def test_other_axes(name, backend, monkeypatch):
     x = np.random.default_rng(3).uniform(0.5, 2.0, (ROWS, 6, 50))
     _agree(_both(PLANES[name], [x], 2, monkeypatch), PLANES[name](x), "f8")
+
+
+def standardised(x, axis):
+    mean, deviation = x.mean(axis, keepdims=True), x.std(axis, keepdims=True)
+    return (x - mean) / deviation, mean
+
+
+def smoothed(x, axis):
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True), e.sum(axis)
+
+
+def unit(x, axis):
+    return x / np.sqrt((x * x).sum(axis, keepdims=True))
+
+
+ALONG = {"standardised": standardised, "smoothed": smoothed, "unit": unit}
+AXES = [
+    *[((300, 33), 0), ((40, 2000), 0), ((12, 20_000), 0), ((8, 9000), 1), ((3000, 5), 0)],
+    *[((9, 40, 70), 1), ((9, 40, 70), (0, 2)), ((9, 40, 70), (0, 1)), ((1, 90, 50), 1), ((9, 40, 70), 2)],
+    *[((4, 6, 20, 30), (0, 2, 3)), ((4, 6, 20, 30), (2, 3)), ((4, 6, 20, 30), 2), ((4, 6, 20, 30), (1, 3))],
+]
+
+
+def _orders(x):
+    """The same numbers with the axes in other orders in memory, and with gaps."""
+    yield x
+    yield np.asfortranarray(x)
+    yield np.swapaxes(np.ascontiguousarray(np.swapaxes(x, 0, 1)), 0, 1)
+    gaps = np.zeros([2 * size for size in x.shape], x.dtype)[tuple([slice(None, None, 2)] * x.ndim)]
+    gaps[...] = x
+    yield gaps[::-1]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(("shape", "axis"), AXES)
+@pytest.mark.parametrize("name", ALONG)
+def test_along_any_axes(name, shape, axis, dtype, backend, monkeypatch):
+    own = ALONG[name]
+
+    def function(x):
+        return own(x, axis)
+
+    x = np.random.default_rng(7).uniform(0.5, 2.0, shape).astype(dtype)
+    for threads, view in zip((1, 2, 5, 2), _orders(x), strict=True):
+        _agree(_both(function, [view], threads, monkeypatch), function(view), dtype)
 
 
 def _views(x):

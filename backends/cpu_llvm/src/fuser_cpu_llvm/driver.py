@@ -73,6 +73,7 @@ class Record(enum.IntEnum):
     VALUES = 0
     FUNCTION = 1
     FLAT = 2
+    PLANE = 6
 
 
 class Kind(enum.IntEnum):
@@ -117,7 +118,7 @@ def driver_text() -> str:
     shared = [] if values is None else [ir_text("pool", **values)]
     declare, fence = _FENCE.get(platform.machine(), ("", ""))
     launch = ir_text("launch", declare_fence=declare, fence=fence)
-    return "\n".join([*map(ir_text, ("place", "row", "tile", "run", "chain")), launch, *shared])
+    return "\n".join([*map(ir_text, ("place", "row", "tile", "run", "flat", "chain")), launch, *shared])
 
 
 def ir_text(name: str, **values: object) -> str:

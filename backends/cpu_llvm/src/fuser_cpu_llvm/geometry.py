@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from fuser_core.records import frozen
 
-__all__ = ["Space", "aligned_strides", "simplify"]
+__all__ = ["Extent", "Space", "aligned_strides", "simplify"]
+
+
+class Extent(NamedTuple):
+    """An iteration space as it is given: its sizes, and per operand the bytes per step along each axis."""
+
+    shape: tuple[int, ...]
+    strides: Sequence[tuple[int, ...]]
 
 
 @frozen
@@ -19,12 +28,14 @@ class Space:
         strides: Per operand, bytes per step along each axis; 0 where it repeats.
         reduced: Per axis, whether a reduction removes it.
         order: The axes of the original space that are kept by reductions, in the order in which they are walked.
+        axes: Per axis, those of the original space that it was merged from, outermost first.
     """
 
     sizes: tuple[int, ...]
     strides: tuple[tuple[int, ...], ...]
     reduced: tuple[bool, ...]
     order: tuple[int, ...]
+    axes: tuple[tuple[int, ...], ...]
 
     @property
     def elements(self) -> int:
@@ -38,7 +49,26 @@ class Space:
     def cut(self, axis: int, size: int) -> Space:
         """The same space with another size of one axis."""
         sizes = (*self.sizes[:axis], size, *self.sizes[axis + 1 :])
-        return Space(sizes, self.strides, self.reduced, self.order)
+        return Space(sizes, self.strides, self.reduced, self.order, self.axes)
+
+    def part(self, shape: Sequence[int], strides: Sequence[Sequence[int]]) -> Space | None:
+        """A part of the space, walked and merged as the whole is; ``None`` where the part's operands do not allow it.
+
+        Args:
+            shape: Sizes of the part, by the axes of the original space.
+            strides: Per operand and axis, as they are in the part.
+        """
+        merged: list[tuple[int, ...]] = []
+        for own in strides:
+            steps = []
+            for axes in self.axes:
+                walked = [axis for axis in axes if shape[axis] != 1] or axes[-1:]
+                if any(own[left] != own[right] * shape[right] for left, right in itertools.pairwise(walked)):
+                    return None
+                steps.append(own[walked[-1]])
+            merged.append(tuple(steps))
+        sizes = tuple(math.prod(shape[axis] for axis in axes) for axes in self.axes)
+        return Space(sizes, tuple(merged), self.reduced, self.order, self.axes)
 
 
 def aligned_strides(shape: Sequence[int], own: Sequence[int], strides: Sequence[int]) -> tuple[int, ...]:
@@ -67,16 +97,19 @@ def simplify(shape: Sequence[int], strides: Sequence[Sequence[int]], reduced: Se
     sizes: list[int] = []
     merged: list[list[int]] = [[] for _ in strides]
     gone: list[bool] = []
+    axes: list[tuple[int, ...]] = []
     for axis in walked:
         size, is_reduced = shape[axis], axis in reduced
         fits = bool(sizes) and gone[-1] == is_reduced
         if fits and all(own[-1] == new[axis] * size for own, new in zip(merged, strides, strict=True)):
             sizes[-1] *= size
+            axes[-1] += (axis,)
             for own, new in zip(merged, strides, strict=True):
                 own[-1] = new[axis]
         else:
             sizes.append(size)
             gone.append(is_reduced)
+            axes.append((axis,))
             for own, new in zip(merged, strides, strict=True):
                 own.append(new[axis])
-    return Space(tuple(sizes), tuple(map(tuple, merged)), tuple(gone), kept)
+    return Space(tuple(sizes), tuple(map(tuple, merged)), tuple(gone), kept, tuple(axes))

@@ -15,7 +15,7 @@ from fuser_core.backend import ArrayDesc, CompileOptions, Group
 from fuser_core.fingerprint import fingerprint
 from fuser_cpu_llvm.arrangement import arrange, is_scalar, may_repeat
 from fuser_cpu_llvm.emit import emit_body
-from fuser_cpu_llvm.geometry import aligned_strides
+from fuser_cpu_llvm.geometry import Extent, aligned_strides
 from fuser_cpu_llvm.launcher import Bodies, Tables, do_records
 from fuser_cpu_llvm.machine import Machine
 from fuser_cpu_llvm.prepared import Prepared, prepare
@@ -23,7 +23,7 @@ from fuser_cpu_llvm.reductions import Reduction
 from fuser_cpu_llvm.streaming import pays
 from fuser_cpu_llvm.tiling import OperandSpec, Role
 
-__all__ = ["Kernel"]
+__all__ = ["Kernel", "Laid"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -56,7 +56,7 @@ class Kernel:
     def __init__(self, group: Group, options: CompileOptions) -> None:
         self._group, self._options = group, options
         self._arrangement = body = arrange(group)
-        self._lanes = body.lanes
+        self.lanes = body.lanes
         self._source = f"{options}\n{fingerprint(group)}"
         self._machine = Machine(self._source, lambda: emit_body(group, options, body), ("body",))
         self._bodies = _pair(self._machine.address("body"), self._machine.address("body"))
@@ -81,7 +81,7 @@ class Kernel:
             *(OperandSpec(Role.VALUES, value.dtype.itemsize) for value in body.stored[len(self.elementwise) :]),
         )
         self._rank = len(group.shape)
-        self.cost = (body.cost + len(self.operands)) * _NANOSECONDS_PER_COST * _USUAL_LANES / self._lanes
+        self.cost = (body.cost + len(self.operands)) * _NANOSECONDS_PER_COST * _USUAL_LANES / self.lanes
         self._prepared: dict[object, Prepared] = {}
         self._streamed: dict[str, tuple[Machine, Bodies]] = {}
 
@@ -111,7 +111,7 @@ class Kernel:
         from fuser_cpu_llvm.vectorisation import summarise
 
         code = "\n".join(map(assembly, texts))
-        summary = summarise(code, self._lanes, host_features())
+        summary = summarise(code, self.lanes, host_features())
         return MappingProxyType({"summary": summary, "ir": "\n".join(texts), "asm": code})
 
     def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
@@ -133,24 +133,41 @@ class Kernel:
         partials = [self._partials(reduction, prepared) for reduction in self.reductions]
         self._execute(prepared, pointers, [each.ctypes.data for each in partials], threads)
         for reduction, own in zip(self.reductions, partials, strict=True):
-            result = reduction.join_sets(own.reshape(-1, prepared.results)) if prepared.sets > 1 else own
-            if prepared.partials > 1:
-                result = reduction.finish(own, prepared.results, prepared.partials)
+            joined = reduction.join_sets(own.reshape(prepared.sets, -1)) if prepared.sets > 1 else own
+            result = reduction.finish(joined, prepared.results, prepared.partials)
             target = outputs[reduction.output].array.transpose(prepared.order)
             np.copyto(target, result.reshape(prepared.kept), casting="unsafe")
 
     def _partials(self, reduction: Reduction, prepared: Prepared) -> Array:
         reducer = reduction.reducer
         if prepared.sets or not prepared.elements:
-            return np.full(max(prepared.sets, 1) * prepared.results, reducer.identity, reducer.accumulator)
-        return np.empty(prepared.results * prepared.partials, reducer.accumulator)
+            numbers = reducer.planes * max(prepared.sets, 1) * prepared.results
+            return np.full(numbers, reducer.identity, reducer.accumulator)
+        return np.empty(reducer.planes * prepared.results * prepared.partials, reducer.accumulator)
 
     def prepare(self, inputs: Sequence[Laid], outputs: Sequence[Laid]) -> Prepared:
+        """Fit the kernel to arrays."""
+        prepared = prepare(self._extent(inputs, outputs), self.operands, self.lanes, self._axes, self.reductions)
+        assert prepared is not None, "a whole is cut by nothing else"
+        return prepared
+
+    def prepare_part(
+        self, part: tuple[Sequence[Laid], Sequence[Laid]], whole: tuple[Sequence[Laid], Sequence[Laid]]
+    ) -> Prepared | None:
+        """Fit the kernel to parts of arrays, inputs and outputs, so that results have the bits of the whole.
+
+        ``None`` where that cannot be.
+        """
+        like = self._extent(*whole) if self.reductions else None
+        return prepare(self._extent(*part), self.operands, self.lanes, self._axes, self.reductions, like)
+
+    def _extent(self, inputs: Sequence[Laid], outputs: Sequence[Laid]) -> Extent:
+        """Return the iteration space, and the strides of the body's operands over it."""
         shape = self._shape(inputs, outputs)
         arrays = [*inputs, *(outputs[place] for place in self.elementwise)]
         strides = [aligned_strides(shape, each.shape, each.strides) for each in arrays]
         strides += [(0,) * len(shape)] * (len(self.operands) - len(arrays))
-        return prepare(shape, strides, self.operands, self._lanes, self._axes, self.reductions)
+        return Extent(shape, strides)
 
     def _shape(self, inputs: Sequence[Laid], outputs: Sequence[Laid]) -> tuple[int, ...]:
         """The iteration space: what elementwise outputs have, else what inputs and kept axes say together."""

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fuser_core.backend import NewAxis, SourceAxis
+from fuser_core.backend import View
+from fuser_core.chain_layouts import look_at
 from fuser_core.plan import DType
 from fuser_core.records import frozen
 
-__all__ = ["Place", "is_dense", "place_of_view", "rows_and_items"]
+__all__ = ["Place", "in_order", "is_dense", "place_of_view", "rows_and_items"]
 
 
 @frozen
 class Place:
-    """Where a part of a value lies: a base (``-1`` for scratch), bytes per part, bytes behind that, and its layout."""
+    """Where a part of a value lies.
+
+    Attributes:
+        base: The launch's array that it lies in; ``-1`` for scratch.
+        steps: Bytes from one part to the next, along each axis by which parts are numbered; none where all lie there.
+        behind: Bytes from the beginning of the array to the first part.
+        shape: Of the part.
+        strides: Of the part, in bytes.
+    """
 
     base: int
-    step: int
+    steps: tuple[int, ...]
     behind: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
 
 
-def place_of_view(axes: Sequence[SourceAxis | NewAxis], place: Place) -> Place:
-    """Place a view with new axes, or with others in another order."""
-    own = [(1, 0) if isinstance(axis, NewAxis) else (place.shape[axis.axis], place.strides[axis.axis]) for axis in axes]
-    return Place(place.base, place.step, place.behind, tuple(size for size, _ in own), tuple(step for _, step in own))
+def place_of_view(view: View, place: Place) -> Place:
+    """Place what a view shows of a part."""
+    laid, offset = look_at(view, place)
+    return Place(place.base, place.steps, place.behind + offset, laid.shape, laid.strides)
+
+
+def in_order(place: Place, order: Sequence[int]) -> Place:
+    """Return a place with its axes in another order."""
+    shape, strides = (tuple(own[axis] for axis in order) for own in (place.shape, place.strides))
+    return Place(place.base, place.steps, place.behind, shape, strides)
 
 
 def _walked(place: Place) -> list[tuple[int, int]]:

@@ -7,11 +7,11 @@ import itertools
 from collections.abc import Sequence
 
 from fuser_core.records import derived, frozen
-from fuser_cpu_llvm.geometry import Space, simplify
+from fuser_cpu_llvm.geometry import Extent, Space, simplify
 from fuser_cpu_llvm.nest import Nest, Target, build_nest
-from fuser_cpu_llvm.reductions import Reduction, column_strides, column_target, cut_into_pieces, row_target
+from fuser_cpu_llvm.reductions import Piece, Reduction, column_strides, column_target, cut_into_pieces, row_target
 from fuser_cpu_llvm.streaming import Traffic, traffic
-from fuser_cpu_llvm.tiling import OperandSpec, choose_tiling
+from fuser_cpu_llvm.tiling import OperandSpec, choose_tiling, tile_part
 
 __all__ = ["Job", "Prepared", "Records", "prepare"]
 
@@ -92,33 +92,48 @@ class Prepared:
 
 
 def prepare(
-    shape: Sequence[int],
-    strides: Sequence[Sequence[int]],
+    extent: Extent,
     operands: Sequence[OperandSpec],
     lanes: int,
     axes: Sequence[int],
     reductions: Sequence[Reduction],
-) -> Prepared:
+    whole: Extent | None = None,
+) -> Prepared | None:
     """Choose axes, tiles and pieces.
 
+    Axes, the columns of tiles and the pieces along reduced axes decide in which order values are joined. A part of a
+    larger space, cut along kept axes, takes those of the whole, and so has its bits.
+
     Args:
-        shape: The iteration space.
-        strides: Of each operand over it; zeros for one that lies in scratch.
+        extent: The iteration space; strides are zeros for an operand that lies in scratch.
         operands: The body's operands.
         lanes: The body's lanes.
         axes: Axes that reductions remove.
         reductions: In the order of the group's.
+        whole: The space of which this is a part; it is its own whole by default.
+
+    Returns:
+        What to do; ``None`` where a part's operands do not lie as the whole's do.
     """
-    space = simplify(shape, strides, axes)
+    shape = extent.shape
+    like = simplify(*(whole or extent), axes)
+    space = like.part(*extent) if whole else like
+    if space is None:
+        return None
     output_axes = [axis for axis in range(len(shape)) if axis not in axes]
     order = tuple(output_axes.index(axis) for axis in space.order)
     kept = tuple(shape[axis] for axis in space.order)
     if space.elements == 0:
         return Prepared((), 0, space.results, 1, 0, kept, order)
     if reductions and space.sizes and not space.reduced[-1]:
-        jobs, sets = _column_jobs(space, operands, lanes, reductions)
+        pieces = cut_into_pieces(like)
+        if like is not space and not like.reduced[pieces[0].axis]:
+            pieces = [Piece(0, 0, space.sizes[0], 0)]
+        jobs, sets = _column_jobs(space, pieces, operands, lanes, reductions)
         return Prepared(jobs, space.elements, space.results, 1, sets, kept, order)
-    tiling = choose_tiling(space, operands, lanes, reduces=bool(reductions))
+    tiling = choose_tiling(like if reductions else space, operands, lanes, reduces=bool(reductions))
+    if reductions:
+        tiling = tile_part(tiling, space)
     targets: list[Target] = []
     count = 1
     for reduction in reductions:
@@ -130,11 +145,14 @@ def prepare(
 
 
 def _column_jobs(
-    space: Space, operands: Sequence[OperandSpec], lanes: int, reductions: Sequence[Reduction]
+    space: Space,
+    pieces: Sequence[Piece],
+    operands: Sequence[OperandSpec],
+    lanes: int,
+    reductions: Sequence[Reduction],
 ) -> tuple[tuple[Job, ...], int]:
-    """Cut a space whose innermost axis is kept into jobs; return them and the number of accumulator sets."""
+    """Make a job of each piece of a space whose innermost axis is kept; return them and how many sets accumulate."""
     jobs = []
-    pieces = cut_into_pieces(space)
     for piece in pieces:
         part = space.cut(piece.axis, piece.size)
         tiling = choose_tiling(part, operands, lanes, reduces=True, down=True)
@@ -142,8 +160,9 @@ def _column_jobs(
         for reduction in reductions:
             itemsize = reduction.reducer.accumulator.itemsize
             own = column_strides(space, itemsize)
-            targets.append(column_target(own, tiling, reduction))
-            results.append(piece.set * space.results * itemsize + piece.start * own[piece.axis])
+            plane = space.results * itemsize
+            targets.append(column_target(own, plane, tiling, reduction))
+            results.append(piece.set * plane * reduction.reducer.planes + piece.start * own[piece.axis])
         moved = (piece.start * stride[piece.axis] for stride in space.strides)
         nest = build_nest(part, tiling, operands, lanes, targets, rows_first=True)
         jobs.append(Job(nest, (*moved, *results)))
