@@ -15,11 +15,15 @@ from fuser_core.axes import NewAxis, SourceAxis, look
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
 from fuser_core.records import frozen
 from fuser_core.shapes import Shape
+from fuser_core.warm_calls import CallEntry, KernelCall, Located, WarmCall
+from fuser_core.watches import MISSING, Reading, Watch
 
 __all__ = [
     "API_VERSION",
+    "MISSING",
     "Accept",
     "ArrayDesc",
+    "CallEntry",
     "Chain",
     "CompileOptions",
     "Constant",
@@ -29,15 +33,20 @@ __all__ = [
     "FusedKernel",
     "Group",
     "GroupStep",
+    "KernelCall",
     "Limits",
+    "Located",
     "NewAxis",
     "Operand",
+    "Reading",
     "Reduce",
     "Role",
     "SourceAxis",
     "Value",
     "Verdict",
     "View",
+    "WarmCall",
+    "Watch",
     "look",
 ]
 
@@ -113,23 +122,39 @@ class Group:
 
 @frozen
 class Chain:
-    """Groups whose kernels run in turn on one part of their first axis after another.
+    """Groups whose kernels run in turn on one part of their space after another.
 
-    What one computes for a part is still in the cache when the next reads it. The first axis of every group is the
-    same, and no group reduces it; a value that one of them computes has it as its first axis wherever it is read.
+    What one computes for a part is still in the cache when the next reads it. A part is a range along one or more of
+    the chain's axes, and everything along all others. No group mixes what lies apart along an axis of the chain: none
+    reduces it, and a value that one of them computes has it wherever it is read.
 
     Attributes:
         groups: In the order of running.
-        views: What groups read of values that others compute: with new axes of size 1, or transposed behind the first.
+        axes: Per group, the axes of its space that are the chain's: the same for all groups, in one order, never none.
+        views: What groups read of values that others compute; each walks the axes of the chain from end to end.
         inputs: Arrays that the groups read and none of them computes.
         outputs: Values that the groups compute and others read, in the order of ``launch``'s outputs. What is in
             neither is nobody else's business.
     """
 
     groups: tuple[Group, ...]
+    axes: tuple[tuple[int, ...], ...]
     views: tuple[View, ...]
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
+
+    def places(self, number: int, value: Value) -> tuple[int | None, ...]:
+        """Say where the axes of the chain are in a value that group ``number`` reads or writes.
+
+        Returns:
+            Per axis of the chain, the value's; ``None`` where the value has none, or repeats along it.
+        """
+        group, axes = self.groups[number], self.axes[number]
+        gone = next((step.axes for step in group.reductions if step.output.id == value.id), None)
+        if gone is not None:
+            return tuple(axis - sum(other < axis for other in gone) for axis in axes)
+        own = (axis - len(group.shape) + len(value.shape) for axis in axes)
+        return tuple(axis if axis >= 0 and value.shape[axis] != 1 else None for axis in own)
 
 
 @frozen

@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
-__all__ = ["backend_order", "default_threads", "disabled_backends", "log_level", "strict", "use_backends", "verify"]
+from fuser_core.watches import MISSING, Reading, Watch
+
+__all__ = [
+    "backend_order",
+    "default_threads",
+    "disabled_backends",
+    "log_level",
+    "strict",
+    "use_backends",
+    "verify",
+    "watch_order",
+]
 
 _ORDER: ContextVar[tuple[str, ...] | None] = ContextVar("fuser_core backend order", default=None)
 
@@ -40,6 +51,14 @@ def backend_order() -> tuple[str, ...] | None:
     if names is not None or "FUSER_BACKENDS" not in os.environ:
         return names
     return _names("FUSER_BACKENDS")
+
+
+def watch_order() -> list[Watch]:
+    """Return what to watch of what `backend_order` returns."""
+    watches = [Watch(Reading.CONTEXT, _ORDER, None, _ORDER.get())]
+    environment = getattr(os.environ, "_data", os.environ)  # the dict that os.environ keeps
+    key = os.environ.encodekey("FUSER_BACKENDS") if environment is not os.environ else "FUSER_BACKENDS"
+    return [*watches, Watch(Reading.ITEM, environment, key, environment.get(key, MISSING))]
 
 
 def disabled_backends() -> frozenset[str]:

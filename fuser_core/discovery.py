@@ -17,6 +17,7 @@ import pluggy
 from fuser_core.backend import Limits
 from fuser_core.config import disabled_backends, strict
 from fuser_core.contract import breach, register
+from fuser_core.epoch import begin_epoch
 from fuser_core.errors import ArgumentError, PluginLoadError
 from fuser_core.forks import in_child, undivided
 from fuser_core.hookspecs import ENTRY_POINT_GROUP, BackendHooks
@@ -94,6 +95,7 @@ class Registry:
         with self._lock:
             self._records = None
             self.generation += 1
+            begin_epoch()
 
     def add(self, name: str, plugin: object) -> None:
         """Register a plugin object that no distribution provides (for tests and notebooks).

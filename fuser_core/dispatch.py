@@ -13,29 +13,33 @@ from typing import TYPE_CHECKING, Any
 
 from fuser_core import explain, flags
 from fuser_core.arguments import ArraySpec, ScalarSpec, describe_arguments
-from fuser_core.backend import CompileOptions, Device, Role
+from fuser_core.backend import CallEntry, CompileOptions, Device, Role
 from fuser_core.calls import Call, Unfusable, read_call
-from fuser_core.config import backend_order, default_threads
+from fuser_core.config import backend_order, default_threads, watch_order
+from fuser_core.direct import DirectCalls
 from fuser_core.discovery import registry
 from fuser_core.entries import Entry, Setting, WarmEntry
+from fuser_core.epoch import watch_epoch
 from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
 from fuser_core.forks import undivided
 from fuser_core.fused import FuseOptions
 from fuser_core.kernel_spec import Request, intern
+from fuser_core.last_run import LastRun
 from fuser_core.location import user_line, warn_user
 from fuser_core.log import logger
 from fuser_core.outputs import deliver, rebuild, result_labels, targets_of
 from fuser_core.program import Program
-from fuser_core.records import frozen, replace
+from fuser_core.records import replace
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, obstacle, survey
 from fuser_core.tracing.substitution import substitute_arrays
 from fuser_core.warm import layout_of, warm_up
+from fuser_core.watches import Watch
 
 if TYPE_CHECKING:
     from fuser_core.picture import Picture
 
-__all__ = ["Dispatcher", "LastRun"]
+__all__ = ["Dispatcher"]
 
 _CPU = Device("cpu")
 _MOST_ENTRIES = 64
@@ -49,22 +53,6 @@ _PARTS = ("containers or names of arguments", "kinds of arguments", "static argu
 """What the parts of a call's key are, in words."""
 
 
-@frozen
-class LastRun:
-    """What happened in the last call of a fused function.
-
-    Attributes:
-        backend: Names of the backends that ran, joined by ``" + "``; ``"python"`` when the function itself was called.
-        reason: Why these and no other.
-        cache: ``"compiled"`` when a kernel was made for this call, ``"disk"`` when an earlier process had made it,
-            ``"hit"`` when there was one, ``"none"`` when the function itself was called.
-    """
-
-    backend: str
-    reason: str
-    cache: str
-
-
 class Dispatcher:
     """Serves the calls of one fused function.
 
@@ -72,7 +60,16 @@ class Dispatcher:
         last_run: What happened in the last call; worked out when it is read.
     """
 
-    def __init__(self, function: Callable[..., Any], options: FuseOptions) -> None:
+    def __init__(
+        self, function: Callable[..., Any], options: FuseOptions, install: Callable[[CallEntry], None]
+    ) -> None:
+        """Begin without entries.
+
+        Args:
+            function: The user's.
+            options: As given to `fuse`.
+            install: Lets a backend serve calls directly; see `fuser_core.direct`.
+        """
         self._function = function
         self._name = getattr(function, "__qualname__", repr(function))
         self._options = options
@@ -83,15 +80,21 @@ class Dispatcher:
         self._untraceable: dict[Any, str] = {}
         self._told: set[str] = set()
         self._last: tuple[Entry | str, str] | None = None
+        self._direct = DirectCalls(lambda *args, **kwargs: self.call(args, kwargs), install)
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function."""
-        layout = None if kwargs else layout_of(args)
-        warm = self._warm.get(layout)
-        if warm is not None and warm.holds(self._setting(), args):
+        self._direct.forget()
+        values = (*args, *kwargs.values())
+        layout = None if "out" in kwargs and not self._owns_out else layout_of(values)
+        key = layout, tuple(kwargs)
+        warm = self._warm.get(key)
+        threads = self._options.threads or default_threads()
+        if warm is not None and warm.holds(self._setting(), values):
             self._last = warm.entry, "hit"
-            results = warm.program.run(args, self._options.threads or default_threads())
-            return rebuild(warm.entry.trace, results, None)
+            if not self._direct.knows(key, warm):
+                self._direct.offer(key, warm, values, threads, self._watches())
+            return rebuild(warm.entry.trace, warm.run(values, threads), None)
         out = None if self._owns_out else kwargs.pop("out", None)
         call = read_call(args, kwargs)
         if isinstance(call, Unfusable):
@@ -110,10 +113,10 @@ class Dispatcher:
                 self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
             return self._call_unfused(str(error), args, kwargs, out)
         self._last = entry, origin
-        threads = self._options.threads or default_threads()
-        if layout is not None and entry.may_warm_up and call.volatile is None:
-            program, results = warm_up(entry.program, args, threads)
-            self._keep_warm(layout, WarmEntry(entry, setting, program))
+        captured = layout_of(entry.trace.captured)
+        if layout is not None and captured is not None and entry.may_warm_up and call.volatile is None:
+            program, results = warm_up(entry.program, [*values, *entry.trace.captured], threads)
+            self._keep_warm(key, WarmEntry(entry, setting, program, captured))
         else:
             targets = {} if out is None else targets_of(entry.trace, out)
             results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
@@ -124,10 +127,15 @@ class Dispatcher:
         order = backend_order() if self._options.backend is None else (self._options.backend,)
         return Setting(order, flags.enabled(_CPU), registry.generation)
 
-    def _keep_warm(self, layout: Any, warm: WarmEntry) -> None:
+    def _watches(self) -> list[Watch]:
+        """Return what to watch of what `_setting` returns."""
+        order = watch_order() if self._options.backend is None else []
+        return [*order, watch_epoch()]
+
+    def _keep_warm(self, key: Any, warm: WarmEntry) -> None:
         if len(self._warm) >= _MOST_LAYOUTS:
             self._warm.clear()
-        self._warm[layout] = warm
+        self._warm[key] = warm
 
     def explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """Report how a call runs."""
@@ -150,13 +158,15 @@ class Dispatcher:
 
     @property
     def last_run(self) -> LastRun | None:
-        if self._last is None:
+        direct = self._direct.last
+        last = self._last if direct is None else (direct, "hit")
+        if last is None:
             return None
-        entry, origin = self._last
+        entry, origin = last
         if isinstance(entry, str):
             return LastRun("python", entry, "none")
         backends, reason = explain.served_by(entry.program)
-        return LastRun(backends, reason, origin)
+        return LastRun(backends, reason, origin, direct is not None)
 
     def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, Entry]:
         call = read_call(args, kwargs)

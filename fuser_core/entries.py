@@ -11,7 +11,7 @@ from fuser_core.program import Program
 from fuser_core.records import frozen
 from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
-from fuser_core.warm import WarmProgram, may_warm_up
+from fuser_core.warm import WarmProgram, layout_of, may_warm_up
 
 __all__ = ["Entry", "Setting", "WarmEntry"]
 
@@ -46,7 +46,7 @@ class Entry:
     @property
     def may_warm_up(self) -> bool:
         """Whether calls with arrays of one layout all do the same."""
-        return self.captures.volatile is None and not self.trace.captured and may_warm_up(self.program)
+        return self.captures.volatile is None and may_warm_up(self.program)
 
     def obstacle(self, arguments: Sequence[Any]) -> str:
         """Return why this entry does not hold, in words."""
@@ -61,13 +61,24 @@ class Entry:
 
 @frozen
 class WarmEntry:
-    """An entry whose program is ready for arguments of one layout, under one setting."""
+    """An entry whose program is ready for arguments of one layout, under one setting.
+
+    Attributes:
+        captured: The layout of the arrays in the function's surroundings.
+    """
 
     entry: Entry
     setting: Setting
     program: WarmProgram
+    captured: tuple[Any, ...] | None
 
     def holds(self, setting: Setting, arguments: Sequence[Any]) -> bool:
         """Say whether it gives the right answer for arguments of its layout, now."""
         entry = self.entry
-        return self.setting == setting and entry.captures.hold() and entry.trace.holds(arguments)
+        if self.setting != setting or not entry.captures.hold() or not entry.trace.holds(arguments):
+            return False
+        return not entry.trace.captured or self.captured == layout_of(entry.trace.captured)
+
+    def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
+        """Run its program; see `Program.run`."""
+        return self.program.run([*arguments, *self.entry.trace.captured], threads)

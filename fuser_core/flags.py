@@ -6,10 +6,13 @@ was built with LLVM.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fuser_core.backend import Accept, Device, Role
 from fuser_core.discovery import registry
+from fuser_core.epoch import begin_epoch
 
-__all__ = ["can_fuse", "enabled", "override"]
+__all__ = ["can_fuse", "enabled", "override", "overrides", "restore"]
 
 _overrides: dict[str, bool] = {}
 
@@ -27,6 +30,19 @@ def enabled(device: Device) -> bool:
 def override(kind: str, value: bool) -> None:
     """Set the flag of all devices of a kind."""
     _overrides[kind] = bool(value)
+    begin_epoch()
+
+
+def overrides() -> dict[str, bool]:
+    """Return the flags that were set, by kind of device."""
+    return dict(_overrides)
+
+
+def restore(flags: Mapping[str, bool]) -> None:
+    """Set the flags as they were when `overrides` returned them."""
+    _overrides.clear()
+    _overrides.update(flags)
+    begin_epoch()
 
 
 def _has_compiler(device: Device) -> bool:

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, 
 
 from fuser_core.errors import ArgumentError
 from fuser_core.forks import undivided
+from fuser_core.vectorcall import VectorcallBase, set_entry
 
 if TYPE_CHECKING:
-    from fuser_core.dispatch import Dispatcher, LastRun
+    from fuser_core.backend import CallEntry
+    from fuser_core.dispatch import Dispatcher
+    from fuser_core.last_run import LastRun
     from fuser_core.picture import Picture
 
 __all__ = ["FuseOptions", "FusedFunction", "fuse"]
@@ -45,12 +48,12 @@ class _DispatcherAtFirstUse:
         with undivided():
             from fuser_core.dispatch import Dispatcher
 
-            made = Dispatcher(function.__wrapped__, function._options)  # noqa: SLF001 - it is a part of that class
+            made = Dispatcher(function.__wrapped__, function._options, function._install)  # noqa: SLF001 - a part of it
         dispatcher: Dispatcher = vars(function).setdefault("_dispatcher", made)
         return dispatcher
 
 
-class FusedFunction(Generic[P, R]):
+class FusedFunction(VectorcallBase, Generic[P, R]):
     """A NumPy function that runs as fused kernels; made by `fuse`.
 
     Calling it behaves as calling the function, with one more keyword: ``out=``, an array to write into (for several
@@ -112,6 +115,18 @@ class FusedFunction(Generic[P, R]):
         return self._dispatcher.last_run
 
     _dispatcher = _DispatcherAtFirstUse()
+
+    def _install(self, entry: CallEntry) -> None:
+        """Let a backend's machine code serve the calls from now on."""
+        if type(self) is FusedFunction:
+            set_entry(self, entry.function, entry.table)
+            self.__class__ = _DirectFunction
+
+
+class _DirectFunction(FusedFunction[P, R]):
+    """A fused function whose calls go to a backend first; all else is as it was."""
+
+    __call__ = VectorcallBase.__call__
 
 
 class BoundFusedFunction:

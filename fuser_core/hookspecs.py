@@ -37,11 +37,23 @@ and whatever else a fork does not carry over are the plugin's own business (`os.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pluggy
 
-from fuser_core.backend import ArrayDesc, Chain, CompileOptions, Decline, Device, FusedKernel, Group, GroupStep, Verdict
+from fuser_core.backend import (
+    ArrayDesc,
+    CallEntry,
+    Chain,
+    CompileOptions,
+    Decline,
+    Device,
+    FusedKernel,
+    Group,
+    GroupStep,
+    Verdict,
+)
 
 __all__ = ["ENTRY_POINT_GROUP", "BackendHooks", "hookimpl"]
 
@@ -99,8 +111,9 @@ class BackendHooks:
     def chain(self, chain: Chain, kernels: Sequence[FusedKernel]) -> FusedKernel | Decline:  # type: ignore[empty-body]
         """Make one kernel of several that it compiled. Optional; without it each is launched on its own.
 
-        Its results must be those of the kernels launched one after the other, to the bit. Its inputs are laid out with
-        the first axis outermost, and so are its outputs, each of which shares no memory with an input.
+        Its results must be those of the kernels launched one after the other, to the bit, where the arrays that they
+        pass on to each other would be laid out as `fuser_core.chain_layouts` says. It is launched with arrays of any
+        strides, of which none is empty and no output shares memory with an input.
 
         Args:
             chain: The groups, what connects them, and what they read and write together.
@@ -111,9 +124,23 @@ class BackendHooks:
         """
 
     @hookspec
+    def entry(self, slow: Callable[..., Any]) -> CallEntry | Decline:  # type: ignore[empty-body]
+        """Make what serves calls of one fused function in machine code, without a frame of Python. Optional.
+
+        Asked for when a call is repeated with arrays of a layout that was there before, all of whose kernels are this
+        backend's. Results must be those of ``launch``, to the bit.
+
+        Args:
+            slow: Takes the function's arguments, and serves every call.
+
+        Returns:
+            An entry, or ``Decline(reason)``.
+        """
+
+    @hookspec
     def launch(
         self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
-    ) -> None:
+    ) -> Decline | None:
         """Run a kernel. Required; the only hook on the hot path.
 
         Args:
@@ -123,6 +150,10 @@ class BackendHooks:
             outputs: One allocated, writeable array per ``group.outputs``. No output overlaps another; an output may
                 be the very same memory as an input (same pointer, shape and strides), never a partial overlap.
             threads: The most threads to use.
+
+        Returns:
+            Nothing; for a kernel of ``chain`` where parts of these arrays do not pay, a ``Decline`` and nothing
+            written: then the kernels are launched one after the other.
 
         Raises:
             Exception: Whatever went wrong; it reaches the user.

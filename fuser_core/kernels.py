@@ -39,6 +39,11 @@ class CompiledGroup:
     seconds: float
 
     @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the backend's own hook launches it: no other plugin wraps it, nothing verifies it."""
+        return self.launch is self.plugin.launch
+
+    @property
     def artifacts(self) -> Mapping[str, str]:
         """The generated code at each stage, by the stage's name."""
         return self.plugin.artifacts(self.kernel)

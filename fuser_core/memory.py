@@ -18,11 +18,11 @@ import numpy as np
 
 from fuser_core.forks import in_child
 
-__all__ = ["empty"]
+__all__ = ["LARGE", "empty"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_LARGE = 1 << 20
+LARGE = 1 << 20
 """Bytes from which on memory is recycled; for less the system's own allocator does it."""
 
 _ALIGNMENT = 64
@@ -100,7 +100,7 @@ _recycler = _Recycler(_limit())
 def empty(shape: Sequence[int], dtype: np.dtype[Any]) -> Array:
     """Return an uninitialised array in C order, as `numpy.empty` does, on recycled memory if it is large."""
     size = math.prod(shape) * dtype.itemsize
-    if size < _LARGE:
+    if size < LARGE:
         return np.empty(shape, dtype)
     memory = _recycler.take(size + _ALIGNMENT)
     return np.ndarray(shape, dtype, memory, -memory.ctypes.data % _ALIGNMENT)

@@ -17,6 +17,7 @@ import pluggy
 from fuser_core.backend import (
     Accept,
     ArrayDesc,
+    CallEntry,
     Chain,
     CompileOptions,
     Decline,
@@ -37,7 +38,7 @@ from fuser_core.log import logger
 
 __all__ = ["Launch", "Plugin", "refuse_hooks"]
 
-Launch = Callable[[FusedKernel, Sequence[ArrayDesc], Sequence[ArrayDesc], int], None]
+Launch = Callable[[FusedKernel, Sequence[ArrayDesc], Sequence[ArrayDesc], int], Decline | None]
 _LAUNCH = ("kernel", "inputs", "outputs", "threads")
 
 _MOST_DEFECTS = 100
@@ -116,6 +117,15 @@ class Plugin:
         """Ask for one kernel of several."""
         return self._kernel("chain", chain=chain, kernels=kernels)
 
+    def entry(self, slow: Callable[..., Any]) -> CallEntry | Decline:
+        """Ask for what serves calls without Python; a plugin without this hook declines."""
+        if not self._implementation("entry"):
+            return Decline("it serves no calls by itself")
+        entry: CallEntry | Decline = self._contained("entry", slow=slow)
+        if isinstance(entry, Decline) or all(hasattr(entry, name) for name in ("function", "table", "served", "add")):
+            return entry
+        return self._defect("entry", f"returned {_shown(entry)} instead of an entry or a Decline")
+
     def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)
         if isinstance(kernel, Decline) or _has_artifacts(kernel):
@@ -148,8 +158,9 @@ class Plugin:
 
     def _launch_by_name(
         self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
-    ) -> None:
-        self._caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
+    ) -> Decline | None:
+        results = self._caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
+        return results[0] if results else None
 
     def _within_limits(self, steps: int, arrays: int) -> Verdict:
         excess = self.limits.excess(steps, arrays)

@@ -7,7 +7,7 @@ to launch, and to look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,26 +15,38 @@ import numpy as np
 
 from fuser_core.chaining import BoundChain
 from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, Frame, Instruction
-from fuser_core.plan import Box, Check, Host, Value, View
+from fuser_core.plan import Box, Check, Host, HostValue, Reshape, Value, View, numbers_read
 from fuser_core.program import Program
 from fuser_core.records import frozen
 
-__all__ = ["WarmProgram", "layout_of", "may_warm_up", "warm_up"]
+__all__ = ["NUMBERS", "WarmProgram", "layout_of", "may_warm_up", "warm_up"]
 
 
-def layout_of(args: Sequence[Any]) -> tuple[Any, ...] | None:
+NUMBERS = (float, int)
+"""Types of Python numbers that warm calls take; any value of one will do."""
+
+
+def layout_of(args: Iterable[Any]) -> tuple[Any, ...] | None:
     """Return what tells calls apart that one warm program may serve.
 
-    ``None`` where there can be none: an argument is no plain array, or one array is given twice.
+    ``None`` where there can be none: an argument is neither a plain array nor a float or an integer of Python's, or one
+    array is given twice.
     """
     layout: list[Any] = []
+    arrays: set[int] = set()
+    numbers = count = 0
     for arg in args:
-        if type(arg) is not np.ndarray:
+        count += 1
+        kind = type(arg)
+        if kind is np.ndarray:
+            arrays.add(id(arg))
+            layout += (arg.dtype, arg.shape, arg.strides)
+        elif kind in NUMBERS:
+            numbers += 1
+            layout.append(kind)
+        else:
             return None
-        layout += (arg.dtype, arg.shape, arg.strides)
-    if len(args) > 1 and len({id(arg) for arg in args}) < len(args):
-        return None
-    return tuple(layout)
+    return tuple(layout) if len(arrays) + numbers == count else None
 
 
 @frozen
@@ -50,7 +62,7 @@ class WarmProgram:
 
     inputs: tuple[int, ...]
     constants: dict[int, Any]
-    steps: tuple[Callable[[Frame], None], ...]
+    steps: tuple[Callable[[Frame], object], ...]
     results: Callable[[Frame], list[Any]]
 
     def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
@@ -70,7 +82,7 @@ def may_warm_up(program: Program) -> bool:
     """
     return all(
         isinstance(each, BoundGroup)
-        or (isinstance(each, BoundStep) and isinstance(each.step, Host | Box | View | Check))
+        or (isinstance(each, BoundStep) and isinstance(each.step, Host | Box | View | Reshape | Check))
         for each in program.members
     )
 
@@ -81,13 +93,14 @@ def warm_up(program: Program, arguments: Sequence[Any], threads: int) -> tuple[W
     frame = Frame(dict(zip(inputs, arguments, strict=True)), {}, threads)
     notes = _Notes(program, frame)
     for instruction, dead in program.instructions:
-        if isinstance(instruction, BoundChain) and not instruction.runs_as_one(frame):
+        if isinstance(instruction, BoundChain) and not notes.take_chain(instruction):
             for member in instruction.members:
                 notes.take(member)
             notes.drop((*dead, *sorted(instruction.inner & frame.registers.keys())))
-        else:
+            continue
+        if not isinstance(instruction, BoundChain):
             notes.take(instruction)
-            notes.drop(dead)
+        notes.drop(dead)
     return WarmProgram(inputs, notes.constants, tuple(notes.steps), program.results), program.results(frame)
 
 
@@ -97,8 +110,9 @@ class _Notes:
     def __init__(self, program: Program, frame: Frame) -> None:
         self._frame = frame
         self._returned = {output.id for output in program.plan.outputs if isinstance(output, Value)}
+        self._varying = {value.id for value in program.plan.inputs if isinstance(value, HostValue)}
         self.constants: dict[int, Any] = {}
-        self.steps: list[Callable[[Frame], None]] = []
+        self.steps: list[Callable[[Frame], object]] = []
 
     def take(self, instruction: Instruction) -> None:
         frame = self._frame
@@ -107,18 +121,32 @@ class _Notes:
         elif isinstance(instruction, BoundStep) and isinstance(instruction.step, Host | Box):
             instruction.run(frame)
             number = instruction.step.output.id
-            if number in self._returned:  # the caller may write to what it gets
+            if not self._varying.isdisjoint(numbers_read(instruction.step)):
+                self._varying.add(number)
+                self.steps.append(instruction.run)
+            elif number in self._returned:  # the caller may write to what it gets
                 self.steps.append(instruction.run)
             else:
                 self.constants[number] = frame.registers[number]
         else:
             self._do(instruction.run)
 
+    def take_chain(self, chain: BoundChain) -> bool:
+        """Take a chain as one kernel; say whether it runs so."""
+        frame = self._frame
+        if not chain.may_run_as_one(frame):
+            return False
+        kind, results = chain.kind(frame), chain.results(frame)
+        if chain.launch_as_one(frame, kind, results) is not None:
+            return False
+        self.steps.append(partial(chain.launch, kind=kind, results=results))
+        return True
+
     def drop(self, numbers: tuple[int, ...]) -> None:
         if numbers:
             self._do(partial(_drop, numbers))
 
-    def _do(self, step: Callable[[Frame], None]) -> None:
+    def _do(self, step: Callable[[Frame], object]) -> None:
         step(self._frame)
         self.steps.append(step)
 

@@ -19,10 +19,9 @@ def _clean_settings(monkeypatch):
     """Keep settings of the caller's environment, and those of one test, out of the next."""
     for name in ("FUSER_BACKENDS", "FUSER_LOG", "FUSER_NUM_THREADS", "FUSER_STRICT", "FUSER_VERIFY"):
         monkeypatch.delenv(name, raising=False)
-    overrides = dict(flags._overrides)
+    overrides = flags.overrides()
     yield
-    flags._overrides.clear()
-    flags._overrides.update(overrides)
+    flags.restore(overrides)
     config.default_threads.cache_clear()
 
 

@@ -8,25 +8,18 @@ it is traced anew for every call, which is slow but never stale.
 
 from __future__ import annotations
 
-import functools
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fuser_core.foreign import opaque
 from fuser_core.fused import FusedFunction
 from fuser_core.records import frozen
 from fuser_core.tracing.bytecode import Scope, paths_of
-from fuser_core.tracing.trust import MISSING, is_array, is_stable, is_trusted_namespace
+from fuser_core.tracing.trust import is_array, is_stable, is_trusted_namespace
+from fuser_core.watches import Reading, Watch, hold, watch_attribute, watch_cell, watch_variable
 
 __all__ = ["Captures", "obstacle", "python_function", "survey"]
-
-
-@frozen
-class _Note:
-    """One thing that the function reads: how to read it, and what it was."""
-
-    read: Callable[[], Any]
-    expected: Any
 
 
 @frozen
@@ -34,21 +27,18 @@ class Captures:
     """The surroundings of a function as they were.
 
     Attributes:
-        notes: What it reads.
+        watches: What it reads.
         volatile: The name of something that may change unseen, or ``None``.
         arrays: Whether there are arrays among what it reads; a trace takes these as inputs.
     """
 
-    notes: tuple[_Note, ...]
+    watches: tuple[Watch, ...]
     volatile: str | None
     arrays: bool
 
     def hold(self) -> bool:
         """Say whether the function would read the same objects now."""
-        for note in self.notes:  # noqa: SIM110 - on the way of every call, and all() costs a generator
-            if note.read() is not note.expected:
-                return False
-        return True
+        return hold(self.watches)
 
 
 def survey(function: Callable[..., Any]) -> Captures:
@@ -56,7 +46,7 @@ def survey(function: Callable[..., Any]) -> Captures:
     start = python_function(function)
     if start is None and not is_stable(function):
         return Captures((), type(function).__qualname__, arrays=False)
-    notes: list[_Note] = []
+    watches: list[Watch] = []
     volatile: list[str] = []
     arrays = False
     pending, seen = [] if start is None else [start], set[int]()
@@ -66,9 +56,9 @@ def survey(function: Callable[..., Any]) -> Captures:
             continue
         seen.add(id(current))
         # Whoever reloads a module while it is in use gives its functions new code in place.
-        notes.append(_Note(functools.partial(getattr, current, "__code__"), current.__code__))
+        watches.append(Watch(Reading.CODE, current, None, current.__code__))
         for read in _reads(current):
-            notes.append(_Note(read.again, read.value))
+            watches += read.watches
             called = python_function(read.value)
             if read.followed and called is None:
                 continue
@@ -79,7 +69,7 @@ def survey(function: Callable[..., Any]) -> Captures:
             elif not is_stable(read.value):
                 volatile.append(read.name)
         volatile += _untraceable_reads(current)
-    return Captures(tuple(notes), volatile[0] if volatile else None, arrays)
+    return Captures(tuple(watches), volatile[0] if volatile else None, arrays)
 
 
 def obstacle(function: Callable[..., Any]) -> str | None:
@@ -99,6 +89,8 @@ def python_function(value: object) -> types.FunctionType | None:
     """Return the Python function that a call of ``value`` runs, if it is one of the user's."""
     if isinstance(value, FusedFunction):
         value = value.__wrapped__
+    if value is opaque:
+        return None  # what it makes is found in what reads it
     if isinstance(value, types.FunctionType) and (value.__module__ or "").partition(".")[0] != "numpy":
         return value
     return None
@@ -110,22 +102,21 @@ class _Read:
 
     Attributes:
         name: As the code spells it.
-        again: Reads it again.
+        watches: By what a change of it shows.
         value: What it is.
         direct: It is a variable, not an attribute of something.
         followed: Only an attribute of it is used, which is a read of its own.
     """
 
     name: str
-    again: Callable[[], Any]
+    watches: tuple[Watch, ...]
     value: Any
     direct: bool
     followed: bool = False
 
 
 def _reads(function: types.FunctionType) -> Iterator[_Read]:
-    for name, again in _variables(function):
-        yield _Read(name, again, again(), direct=True)
+    yield from _defaults(function)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     for path in paths_of(function.__code__):
         if path.scope is Scope.CELL and path.name not in cells:
@@ -133,16 +124,28 @@ def _reads(function: types.FunctionType) -> Iterator[_Read]:
         if path.scope in (Scope.IMPORT, Scope.WRITE):
             continue
         cell = cells.get(path.name)
-        again = _cell_reader(cell) if cell is not None else _global_reader(function, path.name)
-        name, value = path.name, again()
+        watches = watch_variable(function, path.name) if cell is None else [watch_cell(cell)]
+        name, value = path.name, watches[-1].expected
         direct = True
         for attribute in path.attributes:
             if not isinstance(value, types.ModuleType | type | types.FunctionType):
                 break
-            yield _Read(name, again, value, direct=False, followed=True)
-            again, name, direct = _attribute_reader(again, attribute), f"{name}.{attribute}", False
-            value = again()
-        yield _Read(name, again, value, direct)
+            yield _Read(name, tuple(watches), value, direct=False, followed=True)
+            watches = [watch_attribute(value, attribute)]
+            name, direct = f"{name}.{attribute}", False
+            value = watches[0].expected
+        yield _Read(name, tuple(watches), value, direct)
+
+
+def _defaults(function: types.FunctionType) -> Iterator[_Read]:
+    """Yield the defaults of a function's parameters."""
+    positional, keywords = function.__defaults__ or (), function.__kwdefaults__ or {}
+    whole = (Watch(Reading.DEFAULTS, function, None, positional),) if positional else ()
+    for position, value in enumerate(positional):
+        yield _Read(f"default {position}", whole if position == 0 else (), value, direct=True)
+    space = Watch(Reading.KEYWORD_DEFAULTS, function, None, keywords)
+    for name, value in keywords.items():
+        yield _Read(f"default of {name}", (space, Watch(Reading.ITEM, keywords, name, value)), value, direct=True)
 
 
 def _untraceable_reads(function: types.FunctionType) -> Iterator[str]:
@@ -150,40 +153,3 @@ def _untraceable_reads(function: types.FunctionType) -> Iterator[str]:
     for path in paths_of(function.__code__):
         if path.scope is Scope.IMPORT and not is_trusted_namespace(path.name):
             yield f"import {path.name}"
-
-
-def _variables(function: types.FunctionType) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield the defaults of a function's parameters."""
-    for position in range(len(function.__defaults__ or ())):
-        yield f"default {position}", functools.partial(_default, function, position)
-    for name in function.__kwdefaults__ or {}:
-        yield f"default of {name}", functools.partial(_keyword_default, function, name)
-
-
-def _default(function: types.FunctionType, position: int) -> Any:
-    defaults = function.__defaults__ or ()
-    return defaults[position] if position < len(defaults) else MISSING
-
-
-def _keyword_default(function: types.FunctionType, name: str) -> Any:
-    return (function.__kwdefaults__ or {}).get(name, MISSING)
-
-
-def _global_reader(function: types.FunctionType, name: str) -> Callable[[], Any]:
-    builtins = function.__globals__.get("__builtins__", {})
-    fallback = builtins if isinstance(builtins, dict) else vars(builtins)
-    return lambda: function.__globals__.get(name, fallback.get(name, MISSING))
-
-
-def _cell_reader(cell: types.CellType) -> Callable[[], Any]:
-    def read() -> Any:
-        try:
-            return cell.cell_contents
-        except ValueError:  # still empty
-            return MISSING
-
-    return read
-
-
-def _attribute_reader(owner: Callable[[], Any], name: str) -> Callable[[], Any]:
-    return lambda: getattr(owner(), name, MISSING)

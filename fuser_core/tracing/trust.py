@@ -8,11 +8,10 @@ import types
 import numpy as np
 
 from fuser_core.arrays import kind_of
+from fuser_core.foreign import OpaqueFunction
+from fuser_core.watches import MISSING
 
-__all__ = ["MISSING", "is_array", "is_immutable", "is_stable", "is_trusted_namespace"]
-
-MISSING = object()
-"""Stands for a variable that does not exist."""
+__all__ = ["is_array", "is_immutable", "is_stable", "is_trusted_namespace"]
 
 _IMMUTABLE = frozenset({bool, int, float, complex, str, bytes, range, type(None), type(Ellipsis)})
 _CODE = (types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc, type(np.sum))
@@ -46,7 +45,7 @@ def is_stable(value: object) -> bool:
     """Say whether a value read from a function's surroundings is what it was, if it is the same object."""
     if any(value is impure for impure in _IMPURE) or _module_of(value).startswith("numpy.random"):
         return False
-    if value is MISSING or is_immutable(value) or isinstance(value, _CODE):
+    if value is MISSING or is_immutable(value) or isinstance(value, (*_CODE, OpaqueFunction)):
         return True
     if isinstance(value, types.BuiltinFunctionType):
         owner = value.__self__

@@ -19,11 +19,14 @@ LAYERS = [
         "installed",
         "records",
         "addresses",
+        "watches",
+        "epoch",
+        "vectorcall",
     ],
-    ["axes", "memory"],
-    ["ops", "plan", "graph", "location", "log", "fused"],
-    ["backend", "disk_cache", "disturbance"],
-    ["hookspecs", "fingerprint", "arrays"],
+    ["axes", "memory", "values"],
+    ["ops", "plan", "graph", "location", "log", "last_run", "fused", "foreign"],
+    ["backend", "warm_calls", "disk_cache", "disturbance"],
+    ["hookspecs", "fingerprint", "arrays", "chain_layouts", "chain_axes"],
     ["plugin", "contract", "offers", "arguments"],
     ["discovery", "semantics"],
     ["passes"],
@@ -32,11 +35,11 @@ LAYERS = [
     ["joining", "chaining"],
     ["core_steps"],
     ["program"],
-    ["warm"],
+    ["warm", "recording"],
     ["compilation", "explain", "picture"],
     ["kernel_spec"],
     ["tracing", "interface", "torchscript"],
-    ["calls", "outputs", "entries"],
+    ["calls", "outputs", "entries", "direct"],
     ["dispatch"],
     ["testing", "demo"],
     ["cli"],
@@ -44,10 +47,10 @@ LAYERS = [
 ]
 # The decorator loads the machinery at the first call, which keeps `import fuser_core` light; a graph is drawn when a
 # notebook asks for its picture.
-LAZY_UPWARD = {("fused", "dispatch"), ("graph", "picture")}
+LAZY_UPWARD = {("fused", "dispatch"), ("foreign", "tracing"), ("graph", "picture")}
 OFFERED_TO_PLUGINS = {
-    *["backend", "hookspecs", "plan", "ops", "errors", "shapes", "definitions"],
-    *["fingerprint", "disk_cache", "records"],
+    *["backend", "hookspecs", "plan", "ops", "errors", "shapes", "definitions", "layout", "chain_layouts"],
+    *["fingerprint", "disk_cache", "records", "vectorcall"],
 }
 
 

@@ -5,11 +5,12 @@ This module holds the hooks; importing it imports no compiler.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fuser_core.backend import (
     ArrayDesc,
+    CallEntry,
     Chain,
     CompileOptions,
     Decline,
@@ -70,9 +71,18 @@ def chain_kernels(chain: Chain, kernels: Sequence[Kernel]) -> FusedKernel | Decl
     return ChainKernel(chain, kernels)
 
 
+@hookimpl(specname="entry")
+def make_entry(slow: Callable[..., Any]) -> CallEntry | Decline:
+    """Serve small calls in machine code that reads NumPy's arrays and makes new ones."""
+    from fuser_cpu_llvm.entry import Entry, obstacle
+
+    reason = obstacle()
+    return Decline(reason) if reason else Entry(slow)
+
+
 @hookimpl
 def launch(
     kernel: Kernel | ChainKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
-) -> None:
+) -> Decline | None:
     """Run a kernel on arrays in this process's memory, with the GIL released."""
-    kernel.launch(inputs, outputs, threads)
+    return kernel.launch(inputs, outputs, threads)

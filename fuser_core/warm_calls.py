@@ -1,0 +1,105 @@
+"""A warm call as a backend sees it: arrays of one layout, kernels to launch, and what has to be as it was.
+
+Nothing of it depends on the values of a call, so a backend can write it down as machine code, or as a table for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from fuser_core.plan import DType
+from fuser_core.records import frozen
+from fuser_core.watches import Watch
+
+__all__ = ["CallEntry", "KernelCall", "Located", "WarmCall"]
+
+
+Array = np.ndarray[Any, DType]
+
+
+@frozen
+class Located:
+    """An array by where it lies.
+
+    Attributes:
+        buffer: Number of the memory that it lies in: first the arguments, then `WarmCall.captured`, the results,
+            `WarmCall.constants`, `WarmCall.boxes` and `WarmCall.spaces`.
+        offset: Bytes from there to its first element.
+        dtype: Of its elements.
+        shape: Its sizes.
+        strides: In bytes.
+    """
+
+    buffer: int
+    offset: int
+    dtype: DType
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+@frozen
+class KernelCall:
+    """One launch: what the backend's ``launch`` would be given, as places."""
+
+    kernel: Any
+    inputs: tuple[Located, ...]
+    outputs: tuple[Located, ...]
+
+
+@frozen
+class WarmCall:
+    """All that a call of a fused function does, for arguments of one layout.
+
+    Attributes:
+        arguments: The arrays that are given; the layout includes their strides. For a number its type.
+        names: Of the last of them, those that are given as keywords, in this order.
+        captured: Arrays in the function's surroundings, which are read as well; watches tell whether they are still the
+            same arrays, but not whether they still have this layout.
+        results: The arrays that are made, each dense, with its axes in some order.
+        scalars: Per result, whether NumPy returns a scalar in its place.
+        several: Whether the function returns a tuple of the results; otherwise there is one.
+        constants: Arrays that are the same in every call.
+        boxes: Numbers that kernels read: each the place of an argument, and the dtype that it is converted to; a number
+            that this does not hold is no call of this kind.
+        spaces: Bytes of memory that lives as long as a call.
+        kernels: The launches, in order.
+        watches: What has to be as it was.
+    """
+
+    arguments: tuple[Located | type, ...]
+    names: tuple[str, ...]
+    captured: tuple[tuple[Array, Located], ...]
+    results: tuple[Located, ...]
+    scalars: tuple[bool, ...]
+    several: bool
+    constants: tuple[Array, ...]
+    boxes: tuple[tuple[int, DType], ...]
+    spaces: tuple[int, ...]
+    kernels: tuple[KernelCall, ...]
+    watches: tuple[Watch, ...]
+
+
+class CallEntry(Protocol):
+    """What serves the calls of one fused function without Python; a backend's ``entry`` hook makes it.
+
+    It is reached as PEP 590 says: ``function`` is called with the fused function's object, which holds ``table`` at
+    `fuser_core.vectorcall.TABLE`. A call that it does not know goes to the callable that the hook was given.
+
+    Attributes:
+        function: Address of a ``vectorcallfunc``.
+        table: An address for it.
+        served: Number of the warm call that served the last call; ``None`` after Python did.
+    """
+
+    function: int
+    table: int
+    served: int | None
+
+    def add(self, call: WarmCall) -> int | None:
+        """Serve calls of this kind from now on.
+
+        Returns:
+            Its number, which may be that of one that is forgotten; ``None`` where it cannot be served.
+        """
