@@ -1,7 +1,7 @@
 """The functions that consume values to reduce, as IR: one small module per operation and dtype.
 
 ``rows`` reduces each row of a dense tile to one partial result: a vector of `_LANES` accumulators, a fixed halving
-tree, then the elements that fill no vector one by one. ``columns`` adds the rows of a tile to a row of accumulators.
+tree, then the sum of the elements that fill no vector. ``columns`` adds the rows of a tile to a row of accumulators.
 ``combine`` joins partial results pairwise by their place. The order of evaluation depends on sizes only. A complex
 number is a vector of two: pairs stay side by side, half as many to a vector of accumulators.
 
@@ -32,6 +32,10 @@ _LANES = 16
 
 _WIDE = {"f": np.dtype(np.float64), "c": np.dtype(np.complex128)}
 """What sums and products are held in."""
+
+
+_BLOCK_VECTORS = 32
+"""Vectors of a row that are added one after another before their sum goes to the sum of all."""
 
 
 class Reducer:
@@ -200,8 +204,11 @@ def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> st
         widen_column_vector=widen.format(wide, "%v.raw", vector),
         widen_deep=widen.format(wide, "%d.raw", vector),
         widen_column=widen.format(value, "%c.raw", kind),
+        block=lanes * _BLOCK_VECTORS,
+        join_block=join(kind=vector, name="%whole", left="%whole.so.far", right="%total.next"),
         join_vector=join(kind=vector, name="%total.next", left="%total.so.far", right="%loaded"),
         tree=halving_tree(join, memory_type(accumulator), _LANES, _parts(accumulator), "%total", "%tree"),
+        join_rest=join(kind=kind, name="%joined", left="%start", right="%sum.next"),
         join_element=join(kind=kind, name="%sum.next", left="%sum.so.far", right="%element"),
         join_column_vector=join(kind=vector, name="%v.sum", left="%v.old", right="%v.new"),
         join_deep=join(kind=vector, name="%d.sum", left="%d.so.far", right="%d.new"),

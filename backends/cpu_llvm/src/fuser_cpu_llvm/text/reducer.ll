@@ -10,19 +10,30 @@ row:
   %from = phi ptr [ %values, %entry ], [ %from.next, %row.end ]
   %to = phi ptr [ %partials, %entry ], [ %to.next, %row.end ]
   %any.vector = icmp ne i64 %vectors, 0
-  br i1 %any.vector, label %vector, label %element.test
+  br i1 %any.vector, label %block, label %element.test
+block: ; some vectors, one after another, and then the blocks: fewer roundings on the way of each element
+  %b = phi i64 [ 0, %row ], [ %v.next, %block.end ]
+  %whole.so.far = phi ${vector} [ ${start}, %row ], [ %whole, %block.end ]
+  %b.end = add i64 %b, ${block}
+  %is.last = icmp ugt i64 %b.end, %vectors
+  %b.limit = select i1 %is.last, i64 %vectors, i64 %b.end
+  br label %vector
 vector:
-  %v = phi i64 [ 0, %row ], [ %v.next, %vector ]
-  %total.so.far = phi ${vector} [ ${start}, %row ], [ %total.next, %vector ]
+  %v = phi i64 [ %b, %block ], [ %v.next, %vector ]
+  %total.so.far = phi ${vector} [ ${start}, %block ], [ %total.next, %vector ]
   %v.at = getelementptr ${value}, ptr %from, i64 %v
   %raw = load ${wide}, ptr %v.at, align 1
   %loaded = ${widen_vector}
 ${join_vector}
   %v.next = add i64 %v, ${lanes}
-  %v.more = icmp ult i64 %v.next, %vectors
-  br i1 %v.more, label %vector, label %tree.entry
+  %v.more = icmp ult i64 %v.next, %b.limit
+  br i1 %v.more, label %vector, label %block.end
+block.end:
+${join_block}
+  %b.more = icmp ult i64 %v.next, %vectors
+  br i1 %b.more, label %block, label %tree.entry
 tree.entry:
-  %total = freeze ${vector} %total.next
+  %total = freeze ${vector} %whole
 ${tree}
   br label %element.test
 element.test:
@@ -31,16 +42,19 @@ element.test:
   br i1 %any.element, label %element.loop, label %row.end
 element.loop:
   %e = phi i64 [ %vectors, %element.test ], [ %e.next, %element.loop ]
-  %sum.so.far = phi ${kind} [ %start, %element.test ], [ %sum.next, %element.loop ]
+  %sum.so.far = phi ${kind} [ ${identity}, %element.test ], [ %sum.next, %element.loop ]
   %e.at = getelementptr ${value}, ptr %from, i64 %e
   %element.raw = load ${value}, ptr %e.at, align 1
   %element = ${widen_element}
 ${join_element}
   %e.next = add i64 %e, 1
   %e.more = icmp ult i64 %e.next, %n0
-  br i1 %e.more, label %element.loop, label %row.end
+  br i1 %e.more, label %element.loop, label %element.end
+element.end:
+${join_rest}
+  br label %row.end
 row.end:
-  %sum = phi ${kind} [ %start, %element.test ], [ %sum.next, %element.loop ]
+  %sum = phi ${kind} [ %start, %element.test ], [ %joined, %element.end ]
   store ${kind} %sum, ptr %to, align 1
   %from.next = getelementptr ${value}, ptr %from, i64 %n0
   %to.next = getelementptr i8, ptr %to, i64 %stride
