@@ -103,12 +103,18 @@ def _torch(workload: Workload, arguments: Sequence[Any], threads: int) -> Call:
 
 def _torch_namespace(torch: Any) -> SimpleNamespace:
     """NumPy's names for PyTorch's functions."""
+
+    def reduction(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+        return lambda x, axis=(), keepdims=False: function(x, dim=axis, keepdim=keepdims, **options)
+
     same = "exp expm1 log log1p sin cos tan tanh sqrt arcsin arctan2 where abs".split()
     return SimpleNamespace(
         **{name: getattr(torch, name) for name in same},
-        max=lambda x, axis, keepdims: torch.amax(x, axis, keepdim=keepdims),
-        sum=lambda x, axis, keepdims: torch.sum(x, axis, keepdim=keepdims),
-        mean=lambda x, axis, keepdims: torch.mean(x, axis, keepdim=keepdims),
+        max=reduction(torch.amax),
+        sum=reduction(torch.sum),
+        mean=reduction(torch.mean),
+        var=reduction(torch.var, correction=0),
+        std=reduction(torch.std, correction=0),
     )
 
 

@@ -11,6 +11,9 @@ ROOT = Path(__file__).parents[2]
 PATTERNS = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "backends/*/README.md")
 DOCUMENTS = sorted(path for pattern in PATTERNS for path in ROOT.glob(pattern))
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_OUTPUT = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
+"""What a document shows as output is all that its blocks print, times aside."""
+
 RUNNABLE = [path for path in DOCUMENTS if _BLOCK.search(path.read_text())]
 
 
@@ -32,11 +35,14 @@ def test_the_blocks_run(path, tmp_path):
         [sys.executable, str(script)], capture_output=True, text=True, check=False, cwd=tmp_path, timeout=120
     )
     assert done.returncode == 0, done.stderr
+    shown = "".join(match[1] for match in _OUTPUT.finditer(path.read_text()))
+    assert not shown or shown == re.sub(r"ready in [\d.]+ ms", "ready in ... ms", done.stdout)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_to_files_lead_somewhere(path):
-    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", path.read_text())
+    words = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", words)
     missing = [target for target in targets if not (path.parent / target).exists()]
     assert missing == []
 
