@@ -189,6 +189,7 @@ def test_an_equal_dtype_is_enough() -> None:
     assert fused.last_run.direct
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of NumPy 2.5
 def test_an_array_changed_in_place_is_another_kind() -> None:
     fused = ready(lambda x: x + 1, np.arange(6.0))
     x = np.arange(6.0)

@@ -439,7 +439,13 @@ item:
   br i1 %i.scalar, label %item.unbox, label %item.store
 item.unbox:
   %unboxed = call ptr %unbox(ptr %i.array)
-  br label %item.store
+  %is.unboxed = icmp ne ptr %unboxed, null
+  br i1 %is.unboxed, label %item.store, label %item.failed
+item.failed: ; no memory for a scalar: what is in the tuple goes with it, and what is not yet, by itself
+  call void @Py_DecRef(ptr %items)
+  %rest = add i64 %i, 1
+  %any.rest = icmp ult i64 %rest, %count
+  br i1 %any.rest, label %drop, label %failed
 item.store:
   %stored = phi ptr [ %i.array, %item ], [ %unboxed, %item.unbox ]
   %status = call i32 @PyTuple_SetItem(ptr %items, i64 %i, ptr %stored)
@@ -452,8 +458,8 @@ drop.any: ; no memory for result %r: the exception is set, and earlier results g
   %made.some = icmp ne i64 %r, 0
   br i1 %made.some, label %drop, label %failed
 drop:
-  %d.end = phi i64 [ %r, %drop.any ], [ %count, %tuple ], [ %d.end, %drop ]
-  %d = phi i64 [ 0, %drop.any ], [ 0, %tuple ], [ %d.next, %drop ]
+  %d.end = phi i64 [ %r, %drop.any ], [ %count, %tuple ], [ %count, %item.failed ], [ %d.end, %drop ]
+  %d = phi i64 [ 0, %drop.any ], [ 0, %tuple ], [ %rest, %item.failed ], [ %d.next, %drop ]
   %d.words = mul i64 %d, 8
   %d.spec = getelementptr i64, ptr %results, i64 %d.words
   %d.at = getelementptr i64, ptr %d.spec, i64 6
