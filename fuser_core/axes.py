@@ -8,7 +8,7 @@ from typing import Any
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, SliceLength
 
-__all__ = ["Axis", "NewAxis", "SourceAxis", "format_axes", "look", "matching_axes", "viewed_shape"]
+__all__ = ["Axis", "NewAxis", "SourceAxis", "format_axes", "look", "matching_view", "viewed_shape"]
 
 
 @frozen
@@ -59,15 +59,21 @@ def viewed_shape(shape: Shape, axes: Sequence[Axis]) -> Shape:
     return tuple(1 if isinstance(axis, NewAxis) else _length(shape[axis.axis], axis) for axis in axes)
 
 
-def matching_axes(source: Sequence[Dim], target: Sequence[Dim]) -> tuple[Axis, ...] | None:
-    """Return the axes of a view of another shape, if axes of size 1 are all that comes or goes, in any call."""
+def matching_view(
+    source: Sequence[Dim], target: Sequence[Dim]
+) -> tuple[tuple[int | None, ...], tuple[Axis, ...]] | None:
+    """Return the indices and axes of a view of another shape; see `look`.
+
+    ``None`` unless axes of size 1 are all that comes or goes, in any call.
+    """
     if [*source] == [*target]:
-        return tuple(map(SourceAxis, range(len(source))))
+        return (None,) * len(source), tuple(map(SourceAxis, range(len(source))))
     kept = [axis for axis, dim in enumerate(source) if dim != 1]
     if [source[axis] for axis in kept] != [dim for dim in target if dim != 1]:
         return None
-    axes = iter(kept)
-    return tuple(NewAxis() if dim == 1 else SourceAxis(next(axes)) for dim in target)
+    walked = iter(kept)
+    axes = tuple(NewAxis() if dim == 1 else SourceAxis(next(walked)) for dim in target)
+    return tuple(0 if dim == 1 else None for dim in source), axes
 
 
 def _length(dim: Dim, axis: SourceAxis) -> Dim:

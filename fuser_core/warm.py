@@ -33,20 +33,17 @@ def layout_of(args: Iterable[Any]) -> tuple[Any, ...] | None:
     array is given twice.
     """
     layout: list[Any] = []
-    arrays: set[int] = set()
-    numbers = count = 0
+    arrays: list[int] = []
     for arg in args:
-        count += 1
         kind = type(arg)
         if kind is np.ndarray:
-            arrays.add(id(arg))
+            arrays.append(id(arg))
             layout += (arg.dtype, arg.shape, arg.strides)
         elif kind in NUMBERS:
-            numbers += 1
             layout.append(kind)
         else:
             return None
-    return tuple(layout) if len(arrays) + numbers == count else None
+    return tuple(layout) if len(set(arrays)) == len(arrays) else None
 
 
 @frozen

@@ -51,10 +51,6 @@ class Watch:
     key: str | bytes | None
     expected: Any
 
-    def read(self) -> Any:
-        """Return what is there now."""
-        return _READ[self.reading](self.owner, self.key)
-
 
 def _contents(cell: CellType, _: None) -> Any:
     try:

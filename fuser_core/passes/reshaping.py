@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fuser_core.axes import NewAxis, SourceAxis, matching_axes
+from fuser_core.axes import NewAxis, matching_view
 from fuser_core.plan import Concat, Elementwise, Operand, Reduce, Reshape, Step, Value, View, numbers_read
 from fuser_core.semantics import PlanBuilder
 from fuser_core.shapes import Dim, Shape, have_same_factors, product
@@ -41,11 +41,8 @@ def _as_view(step: Step) -> Step:
     """Return a view in the place of a reshape of which the guards say that only axes of size 1 come or go."""
     if not isinstance(step, Reshape) or step.contiguous:
         return step
-    axes = matching_axes(step.input.shape, step.output.shape)
-    if axes is None:
-        return step
-    indices = tuple(None if SourceAxis(axis) in axes else 0 for axis in range(len(step.input.shape)))
-    return View(step.input, indices, axes, step.output)
+    found = matching_view(step.input.shape, step.output.shape)
+    return step if found is None else View(step.input, *found, step.output)
 
 
 class _Ends:

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.axes import SourceAxis, matching_axes
+from fuser_core.axes import matching_view
 from fuser_core.errors import GraphError, ShapeError
 from fuser_core.plan import Reshape, Value, View
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.sizes import as_dim, require_some
 from fuser_core.semantics.table import require_arity, rule
-from fuser_core.semantics.ufuncs import default_dtype
+from fuser_core.semantics.views import as_value
 from fuser_core.shapes import Computed, Dim, have_same_factors, product, quotient
 
 __all__ = ["reshape"]
@@ -27,14 +27,14 @@ def _reshape(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[st
     """The first operand in the shape that the others give, one number per axis: a size, a literal integer, or -1."""
     if not terms:
         raise GraphError("np::reshape takes an array and its new sizes, and got nothing; correct the node")
-    return (reshape(builder, _array(builder, terms[0]), [as_dim(builder, term) for term in terms[1:]]),)
+    return (reshape(builder, as_value(builder, terms[0]), [as_dim(builder, term) for term in terms[1:]]),)
 
 
 @rule("np::ravel")
 def _ravel(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     """All elements in a row, without gaps in memory: a view, or a copy where NumPy needs one."""
     require_arity("np::ravel", terms, 1)
-    array = _array(builder, terms[0])
+    array = as_value(builder, terms[0])
     output = builder.value(array.dtype, (builder.canonical(product(array.shape)),))
     builder.steps.append(Reshape(array, output, contiguous=True))
     return (output,)
@@ -67,20 +67,14 @@ def reshape(builder: PlanBuilder, array: Value, dims: Sequence[Dim]) -> Value:
     if builder.specific:
         _equate_ends(builder, source, asked)
         source, asked = ([builder.canonical(dim) for dim in dims] for dims in (source, asked))
-    axes = matching_axes(source, asked)
-    if axes is not None:
-        indices = tuple(None if SourceAxis(axis) in axes else 0 for axis in range(len(source)))
-        return builder.view(lambda output: View(array, indices, axes, output), array, tuple(asked))
+    found = matching_view(source, asked)
+    if found is not None:
+        return builder.view(lambda output: View(array, *found, output), array, tuple(asked))
     if not have_same_factors(whole, product(asked)):
         builder.equate(whole, product(asked))
     output = builder.value(array.dtype, tuple(map(builder.canonical, asked)))
     builder.steps.append(Reshape(array, output))
     return output
-
-
-def _array(builder: PlanBuilder, term: Term) -> Value:
-    operand = builder.convert(term, default_dtype(term))
-    return operand if isinstance(operand, Value) else builder.cast(operand, operand.dtype)
 
 
 def _equate_ends(builder: PlanBuilder, source: Sequence[Dim], target: Sequence[Dim]) -> None:

@@ -15,7 +15,7 @@ from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype
 
-__all__ = ["Index"]
+__all__ = ["Index", "as_value"]
 
 Index = int | slice | EllipsisType | None
 
@@ -23,7 +23,7 @@ Index = int | slice | EllipsisType | None
 @rule("np::getitem")
 def _getitem(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     require_arity("np::getitem", terms, 1)
-    array = _value(builder, terms[0])
+    array = as_value(builder, terms[0])
     index: tuple[Index, ...] = attributes["index"]
     indices: list[int | None] = []
     axes: list[SourceAxis | NewAxis] = []
@@ -46,7 +46,7 @@ def _getitem(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[st
 @rule("np::transpose")
 def _transpose(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
     require_arity("np::transpose", terms, 1)
-    array = _value(builder, terms[0])
+    array = as_value(builder, terms[0])
     rank = len(array.shape)
     axes = attributes.get("axes")
     if axes is not None and len(axes) != rank:
@@ -83,7 +83,8 @@ def _emit(
     return builder.view(lambda output: View(array, indices, axes, output), array, shape)
 
 
-def _value(builder: PlanBuilder, term: Term) -> Value:
+def as_value(builder: PlanBuilder, term: Term) -> Value:
+    """Return an operand as an array of the plan, in its own dtype."""
     if isinstance(term, Value):
         return term
     operand = builder.convert(term, default_dtype(term))

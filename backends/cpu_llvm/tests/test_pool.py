@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(pool_module.pool_text_values() is None, reason="
 @pytest.fixture(autouse=True)
 def _always_shared(monkeypatch):
     """Share out even what is too small to be worth it."""
-    monkeypatch.setattr(launcher, "_PARALLEL_NANOSECONDS", 0)
+    monkeypatch.setattr(launcher, "PARALLEL_NANOSECONDS", 0)
     monkeypatch.setattr(launcher, "_PART_NANOSECONDS", 500)
 
 

@@ -15,16 +15,13 @@ from fuser_core.layout import dense_strides
 from fuser_core.records import derived, frozen
 from fuser_cpu_llvm.chain_cut import Parts, choose_cut
 from fuser_cpu_llvm.kernel import Kernel
+from fuser_cpu_llvm.launcher import PARALLEL_NANOSECONDS
 from fuser_cpu_llvm.places import Place, place_of_view
 from fuser_cpu_llvm.prepared import Prepared, Records
 from fuser_cpu_llvm.script import Script
 from fuser_cpu_llvm.streaming import is_too_much
 
 __all__ = ["Fitted", "fit"]
-
-
-_LONG_NANOSECONDS = 200_000
-"""From here on a kernel by itself would have the help of all threads."""
 
 
 class Program(NamedTuple):
@@ -56,7 +53,7 @@ class Fitted:
 
     def occupies(self, threads: int) -> bool:
         """Say whether there is a part for each thread, if all are of use."""
-        return self.nanoseconds < _LONG_NANOSECONDS or sum(each.parts for each in self.programs) >= threads
+        return self.nanoseconds < PARALLEL_NANOSECONDS or sum(each.parts for each in self.programs) >= threads
 
     def records(self, parts: int) -> Records:
         """Cut the work into records of so many parts at most, and one for the rest."""

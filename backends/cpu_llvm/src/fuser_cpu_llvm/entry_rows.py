@@ -14,20 +14,18 @@ import numpy as np
 from fuser_core.backend import MISSING, Located, WarmCall, Watch
 from fuser_cpu_llvm.driver import driver
 from fuser_cpu_llvm.kernel import Kernel
+from fuser_cpu_llvm.launcher import PARALLEL_NANOSECONDS
 from fuser_cpu_llvm.numpy_api import dtype_word, numpy_function
 from fuser_cpu_llvm.places import Place
+from fuser_cpu_llvm.scratch import aligned_memory
 from fuser_cpu_llvm.script import Script
 
 __all__ = ["Field", "Row", "make_row"]
-
-_MOST_NANOSECONDS = 200_000
-"""Of work for one thread: beyond, threads pay, and what Python costs does not matter."""
 
 _LONG_NANOSECONDS = 20_000
 """Work for which the interpreter's lock is released."""
 
 _MOST_SCRATCH = 1 << 20
-_ALIGNMENT = 64
 _BOX_BYTES = 8
 
 _EXACT = (-(1 << 53), 1 << 53)
@@ -99,9 +97,9 @@ class Row:
 
     def memory(self, size: int) -> int:
         """Return the address of so many bytes of aligned memory, all of them 0."""
-        memory = np.zeros(size + _ALIGNMENT, np.uint8)
+        memory, address = aligned_memory(size)
         self._kept.append(memory)
-        return -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+        return address
 
 
 def make_row(call: WarmCall) -> Row | None:
@@ -110,8 +108,8 @@ def make_row(call: WarmCall) -> Row | None:
     if script is None or boxes is None:
         return None
     program = script.words()
-    if script.nanoseconds > _MOST_NANOSECONDS or script.scratch > _MOST_SCRATCH:
-        return None
+    if script.nanoseconds > PARALLEL_NANOSECONDS or script.scratch > _MOST_SCRATCH:
+        return None  # threads pay, and what Python costs does not matter
     row = Row()
     row.keep(call, script, program)
     _write_conditions(row, call)

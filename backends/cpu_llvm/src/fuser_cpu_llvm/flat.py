@@ -5,16 +5,17 @@ from __future__ import annotations
 import array
 from collections.abc import Sequence
 
-import numpy as np
-
 from fuser_cpu_llvm.geometry import aligned_strides, simplify
 from fuser_cpu_llvm.kernel import Kernel
 from fuser_cpu_llvm.places import Place
+from fuser_cpu_llvm.scratch import aligned_memory
 from fuser_cpu_llvm.tiling import Role
 
 __all__ = ["Flat", "flatten"]
 
-_ALIGNMENT = 64
+_ITEM = 16
+"""Bytes of the largest element."""
+
 _MOST_ELEMENTS = 1 << 14
 
 
@@ -33,8 +34,7 @@ class Flat:
         full, rest = divmod(count, lanes)
         masks = [-1] * len(operands)
         self._tables = [array.array("q", [0] * len(operands) + masks) for _ in range(2)]
-        self._blocks = np.zeros((len(operands) + 1) * lanes * 16 + _ALIGNMENT, np.uint8)
-        block = -(-self._blocks.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+        self._blocks, block = aligned_memory(len(operands) * lanes * _ITEM)
         body = kernel.bodies(streaming=False)[0]
         words = [body, len(operands), full * lanes, lanes if rest else 0]
         words += [table.buffer_info()[0] for table in self._tables]
@@ -45,7 +45,7 @@ class Flat:
                 words += [(count - lanes) * operand.itemsize, 0]
             else:
                 size = count * operand.itemsize
-                words += [-size if operand.role is Role.OUTPUT else size, block + place * lanes * 16]
+                words += [-size if operand.role is Role.OUTPUT else size, block + place * lanes * _ITEM]
         self._words = array.array("q", words)
         self.address = self._words.buffer_info()[0]
 

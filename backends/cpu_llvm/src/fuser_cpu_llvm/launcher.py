@@ -13,12 +13,12 @@ from fuser_cpu_llvm.pool import pool, pool_text_values
 from fuser_cpu_llvm.prepared import Records
 from fuser_cpu_llvm.scratch import scratch_address
 
-__all__ = ["Bodies", "Tables", "do_records"]
+__all__ = ["PARALLEL_NANOSECONDS", "Bodies", "Tables", "do_records"]
 
 Bodies = ctypes.Array[ctypes.c_int64]
 Tables = ctypes.Array[ctypes.c_int64]
 
-_PARALLEL_NANOSECONDS = 200_000
+PARALLEL_NANOSECONDS = 200_000
 """Below this estimate waking threads costs more than it gains."""
 
 _PART_NANOSECONDS = 20_000
@@ -66,7 +66,7 @@ def do_records(
     machine, launch, share = _functions()
     own = scratch_address(scratch)
     helpers = 0
-    if threads > 1 and nanoseconds >= _PARALLEL_NANOSECONDS and share is not None:
+    if threads > 1 and nanoseconds >= PARALLEL_NANOSECONDS and share is not None:
         helpers = pool().helpers(threads - 1, machine.address("pool.work"))
     if not helpers or share is None:
         found = records(1)

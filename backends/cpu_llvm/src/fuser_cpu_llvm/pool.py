@@ -16,12 +16,11 @@ import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import numpy as np
+from fuser_cpu_llvm.scratch import aligned_memory
 
 __all__ = ["Pool", "pool", "pool_text_values"]
 
 _WORDS = 64
-_CACHE_LINE = 64
 _MOST_WORKERS = 255
 _SPINS = 1000
 """Looks before sleeping, some ten microseconds: a launch that follows at once finds everybody awake."""
@@ -65,8 +64,7 @@ class Pool:
     """
 
     def __init__(self) -> None:
-        self._memory = np.zeros(_WORDS + _CACHE_LINE // 8, np.int64)
-        self.address = -(-self._memory.ctypes.data // _CACHE_LINE) * _CACHE_LINE
+        self._memory, self.address = aligned_memory(8 * _WORDS)
         self._lock = threading.Lock()
         self._own: list[ctypes.Array[ctypes.c_int64]] = []
         self._workers: list[threading.Thread] = []

@@ -1,4 +1,4 @@
-"""Scratch memory of the thread that launches."""
+"""Aligned memory, and scratch memory of the thread that launches."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import threading
 
 import numpy as np
 
-__all__ = ["scratch_address"]
+__all__ = ["aligned_memory", "scratch_address"]
 
 _ALIGNMENT = 64
+
+
+def aligned_memory(size: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.uint8]], int]:
+    """Return memory of zeros, and the address of ``size`` bytes in it, aligned to 64."""
+    memory = np.zeros(size + _ALIGNMENT, np.uint8)
+    return memory, -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
 
 
 class _Scratch(threading.local):
     """Memory of one thread that grows with the greatest demand."""
 
     def __init__(self) -> None:
-        self.memory = np.empty(0, np.uint8)
-        self.address = 0
-        self.size = 0
+        self.grow(0)
 
     def grow(self, size: int) -> None:
-        self.memory = np.empty(size + _ALIGNMENT, np.uint8)
-        self.address = -(-self.memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+        self.memory, self.address = aligned_memory(size)
         self.size = size
 
 
