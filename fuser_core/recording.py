@@ -119,6 +119,7 @@ class _Recorder:
             tuple(registers[number].nbytes for number in inner),
             tuple(self._launched(*launch) for launch in self._launches),
             surroundings.watches,
+            self._frame.threads,
         )
 
     def _launched(self, compiled: Any, inputs: Sequence[int], outputs: Sequence[int]) -> KernelCall:

@@ -66,6 +66,7 @@ class WarmCall:
         spaces: Bytes of memory that lives as long as a call.
         kernels: The launches, in order.
         watches: What has to be as it was.
+        threads: The most to use.
     """
 
     arguments: tuple[Located | type, ...]
@@ -79,6 +80,7 @@ class WarmCall:
     spaces: tuple[int, ...]
     kernels: tuple[KernelCall, ...]
     watches: tuple[Watch, ...]
+    threads: int
 
 
 class CallEntry(Protocol):

@@ -9,6 +9,7 @@ import pytest
 from fuser_core import fuse
 from fuser_cpu_llvm import launcher
 from fuser_cpu_llvm import pool as pool_module
+from fuser_cpu_llvm.crew import helpers
 
 RNG = np.random.default_rng(7)
 A, B = RNG.random((2, 700, 300))
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.skipif(pool_module.pool_text_values() is None, reason="
 @pytest.fixture(autouse=True)
 def _always_shared(monkeypatch):
     """Share out even what is too small to be worth it."""
-    monkeypatch.setattr(launcher, "PARALLEL_NANOSECONDS", 0)
+    monkeypatch.setattr(launcher, "threads_pay", lambda _, threads: helpers(threads) > 0)
     monkeypatch.setattr(launcher, "_PART_NANOSECONDS", 500)
 
 

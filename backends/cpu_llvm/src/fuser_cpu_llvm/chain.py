@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from fuser_core.backend import ArrayDesc, Chain, Decline
 from fuser_cpu_llvm.chain_layout import Fitted, fit
+from fuser_cpu_llvm.crew import Launch
 from fuser_cpu_llvm.kernel import Kernel
 from fuser_cpu_llvm.launcher import do_records
 from fuser_cpu_llvm.streaming import LINE
@@ -55,7 +56,7 @@ class ChainKernel:
         if fitted is None or not fitted.occupies(threads):
             return _NO_PARTS
         tables = (ctypes.c_int64 * len(pointers))(*pointers)
-        do_records(None, fitted.records, tables, fitted.scratch, fitted.nanoseconds, threads)
+        do_records(Launch(None, tables, fitted.scratch), fitted.records, fitted.work, threads)
         return None
 
     def _fit(self, signature: object, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> Fitted | None:

@@ -13,9 +13,10 @@ from fuser_core.backend import ArrayDesc, Chain, Group, Value
 from fuser_core.chain_layouts import Layout, Looks, lay_out
 from fuser_core.layout import dense_strides
 from fuser_core.records import derived, frozen
+from fuser_cpu_llvm.break_even import threads_pay
 from fuser_cpu_llvm.chain_cut import Parts, choose_cut
 from fuser_cpu_llvm.kernel import Kernel
-from fuser_cpu_llvm.launcher import PARALLEL_NANOSECONDS
+from fuser_cpu_llvm.launcher import Work
 from fuser_cpu_llvm.places import Place, place_of_view
 from fuser_cpu_llvm.prepared import Prepared, Records
 from fuser_cpu_llvm.script import Script
@@ -38,13 +39,13 @@ class Fitted:
     Attributes:
         programs: What is done with whole parts, and with shorter ones at the end of an axis.
         scratch: Bytes of scratch that each thread needs.
-        nanoseconds: Rough time for one thread.
+        work: How long it takes.
         kept: What the words point to.
     """
 
     programs: tuple[Program, ...]
     scratch: int
-    nanoseconds: float
+    work: Work
     kept: tuple[object, ...]
     _records: dict[int, Records] = derived()
 
@@ -53,7 +54,8 @@ class Fitted:
 
     def occupies(self, threads: int) -> bool:
         """Say whether there is a part for each thread, if all are of use."""
-        return self.nanoseconds < PARALLEL_NANOSECONDS or sum(each.parts for each in self.programs) >= threads
+        parts = sum(each.parts for each in self.programs)
+        return parts >= threads or not threads_pay(self.work.nanoseconds, threads)
 
     def records(self, parts: int) -> Records:
         """Cut the work into records of so many parts at most, and one for the rest."""
@@ -94,7 +96,7 @@ def fit(
         kept += script.kept
         scratch = max(scratch, script.scratch)
         nanoseconds += script.nanoseconds * count
-    return Fitted(tuple(programs), scratch, nanoseconds, tuple(kept))
+    return Fitted(tuple(programs), scratch, Work(nanoseconds), tuple(kept))
 
 
 class _Writer:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from fuser_core.backend import MISSING, Located, WarmCall, Watch
+from fuser_cpu_llvm.break_even import threads_pay
 from fuser_cpu_llvm.driver import driver
 from fuser_cpu_llvm.kernel import Kernel
-from fuser_cpu_llvm.launcher import PARALLEL_NANOSECONDS
 from fuser_cpu_llvm.numpy_api import dtype_word, numpy_function
 from fuser_cpu_llvm.places import Place
 from fuser_cpu_llvm.scratch import aligned_memory
@@ -22,6 +22,7 @@ from fuser_cpu_llvm.script import Script
 
 __all__ = ["Field", "Row", "make_row"]
 
+_MOST_NANOSECONDS = 200_000
 _LONG_NANOSECONDS = 20_000
 """Work for which the interpreter's lock is released."""
 
@@ -108,8 +109,10 @@ def make_row(call: WarmCall) -> Row | None:
     if script is None or boxes is None:
         return None
     program = script.words()
-    if script.nanoseconds > PARALLEL_NANOSECONDS or script.scratch > _MOST_SCRATCH:
-        return None  # threads pay, and what Python costs does not matter
+    if script.nanoseconds > _MOST_NANOSECONDS or script.scratch > _MOST_SCRATCH:
+        return None  # what Python costs does not matter
+    if threads_pay(script.nanoseconds, call.threads):
+        return None
     row = Row()
     row.keep(call, script, program)
     _write_conditions(row, call)

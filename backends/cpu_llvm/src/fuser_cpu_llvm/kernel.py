@@ -14,9 +14,10 @@ import numpy as np
 from fuser_core.backend import ArrayDesc, CompileOptions, Group
 from fuser_core.fingerprint import fingerprint
 from fuser_cpu_llvm.arrangement import arrange, is_scalar, may_repeat
+from fuser_cpu_llvm.crew import Bodies, Launch, Tables
 from fuser_cpu_llvm.emit import emit_body
 from fuser_cpu_llvm.geometry import Extent, aligned_strides
-from fuser_cpu_llvm.launcher import Bodies, Tables, do_records
+from fuser_cpu_llvm.launcher import Work, do_records
 from fuser_cpu_llvm.machine import Machine
 from fuser_cpu_llvm.prepared import Prepared, prepare
 from fuser_cpu_llvm.reductions import Reduction
@@ -50,6 +51,10 @@ def _pair(main: int, ends: int) -> Bodies:
     return (ctypes.c_int64 * 2)(main, ends)
 
 
+def _signature(arrays: Sequence[Laid]) -> object:
+    return tuple([(each.shape, each.strides) for each in arrays])
+
+
 class Kernel:
     """Machine code of one group. It owns its engine and can be launched by several threads."""
 
@@ -81,8 +86,8 @@ class Kernel:
             *(OperandSpec(Role.VALUES, value.dtype.itemsize) for value in body.stored[len(self.elementwise) :]),
         )
         self._rank = len(group.shape)
-        self.cost = (body.cost + len(self.operands)) * _NANOSECONDS_PER_COST * _USUAL_LANES / self.lanes
-        self._prepared: dict[object, Prepared] = {}
+        self._cost = (body.cost + len(self.operands)) * _NANOSECONDS_PER_COST * _USUAL_LANES / self.lanes
+        self._prepared: dict[object, tuple[Prepared, Work]] = {}
         self._streamed: dict[str, tuple[Machine, Bodies]] = {}
 
     @property
@@ -117,26 +122,39 @@ class Kernel:
     def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
         """Run on arrays of the group's dtypes and ranks; see `fuser_core.hookspecs`."""
         arrays = [each.array for each in (*inputs, *outputs)]
-        signature = tuple([(each.shape, each.strides) for each in arrays])
-        prepared = self._prepared.get(signature)
-        if prepared is None:
-            prepared = self.prepare(inputs, outputs)
-            if len(self._prepared) >= _MOST_PREPARED:
-                self._prepared.clear()
-            self._prepared[signature] = prepared
+        signature = _signature(arrays)
+        known = self._prepared.get(signature)
+        if known is None:
+            known = self._prepare(signature, inputs, outputs)
+        prepared, work = known
         pointers = [each.pointer for each in inputs]
         pointers += [outputs[place].pointer for place in self.elementwise]
         if not self.reductions:
-            self._execute(prepared, pointers, (), threads)
+            self._execute(prepared, work, pointers, (), threads)
             return
         pointers += [0] * (len(self.operands) - len(pointers))
         partials = [self._partials(reduction, prepared) for reduction in self.reductions]
-        self._execute(prepared, pointers, [each.ctypes.data for each in partials], threads)
+        self._execute(prepared, work, pointers, [each.ctypes.data for each in partials], threads)
         for reduction, own in zip(self.reductions, partials, strict=True):
             joined = reduction.join_sets(own.reshape(prepared.sets, -1)) if prepared.sets > 1 else own
             result = reduction.finish(joined, prepared.results, prepared.partials)
             target = outputs[reduction.output].array.transpose(prepared.order)
             np.copyto(target, result.reshape(prepared.kept), casting="unsafe")
+
+    def _prepare(
+        self, signature: object, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+    ) -> tuple[Prepared, Work]:
+        prepared = self.prepare(inputs, outputs)
+        known = prepared, Work(prepared.elements * self._cost)
+        if len(self._prepared) >= _MOST_PREPARED:
+            self._prepared.clear()
+        self._prepared[signature] = known
+        return known
+
+    def nanoseconds(self, inputs: Sequence[Laid], outputs: Sequence[Laid], elements: int) -> float:
+        """Return how long a launch on so many elements takes one thread: measured, if there was one, or estimated."""
+        known = self._prepared.get(_signature((*inputs, *outputs)))
+        return elements * self._cost if known is None else known[1].nanoseconds
 
     def _partials(self, reduction: Reduction, prepared: Prepared) -> Array:
         reducer = reduction.reducer
@@ -185,12 +203,14 @@ class Kernel:
         """The bodies for most elements and for those at the ends of rows, as the driver takes them."""
         return self._streaming[1] if streaming else self._bodies
 
-    def _execute(self, prepared: Prepared, pointers: list[int], partials: Sequence[int], threads: int) -> None:
+    def _execute(
+        self, prepared: Prepared, work: Work, pointers: list[int], partials: Sequence[int], threads: int
+    ) -> None:
         tables = self._tables(prepared, (*pointers, *partials))
         bodies = self.bodies(streaming=prepared.moved is not None and pays(prepared.moved, pointers))
         size = 8 * (len(self.operands) + len(self.reductions))
-        nanoseconds = prepared.elements * self.cost
-        do_records(bodies, lambda parts: prepared.records(parts, size), tables, prepared.scratch, nanoseconds, threads)
+        launch = Launch(bodies, tables, prepared.scratch)
+        do_records(launch, lambda parts: prepared.records(parts, size), work, threads)
 
     def _tables(self, prepared: Prepared, pointers: Sequence[int]) -> Tables:
         """The pointers of every job, one table behind the other."""

@@ -1,77 +1,62 @@
-"""How records reach the driver: alone, or with the help of threads where an estimate says that it pays."""
+"""How records reach the driver: alone, or with the help of threads where what was measured says that it pays."""
 
 from __future__ import annotations
 
-import ctypes
-import functools
+import time
 from collections.abc import Callable
-from typing import NamedTuple
 
-from fuser_cpu_llvm.driver import driver
-from fuser_cpu_llvm.machine import Machine
-from fuser_cpu_llvm.pool import pool, pool_text_values
+from fuser_cpu_llvm.break_even import threads_pay
+from fuser_cpu_llvm.crew import Launch, helpers, run_alone, run_shared
 from fuser_cpu_llvm.prepared import Records
-from fuser_cpu_llvm.scratch import scratch_address
 
-__all__ = ["PARALLEL_NANOSECONDS", "Bodies", "Tables", "do_records"]
-
-Bodies = ctypes.Array[ctypes.c_int64]
-Tables = ctypes.Array[ctypes.c_int64]
-
-PARALLEL_NANOSECONDS = 200_000
-"""Below this estimate waking threads costs more than it gains."""
+__all__ = ["Work", "do_records"]
 
 _PART_NANOSECONDS = 20_000
 _PARTS_PER_THREAD = 4
 """Work is cut finer than there are threads, so that one that is held up is waited for less."""
 
-_POINTER, _WORD = ctypes.c_void_p, ctypes.c_int64
-_LAUNCH = ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _WORD, _POINTER, _POINTER)
-_SHARE = ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _POINTER, _WORD, _POINTER, _POINTER, _WORD, _WORD)
+
+_MOST_OFF = 5
+"""An estimate is not off by more; a first measurement that says so was disturbed."""
 
 
-class _Functions(NamedTuple):
-    """The driver's, by what they do."""
+class Work:
+    """How long a launch takes one thread: an estimate, until it has been measured.
 
-    machine: Machine
-    launch: Callable[..., None]
-    share: Callable[..., None] | None
+    Attributes:
+        nanoseconds: The least that was seen; what disturbs a measurement only makes it longer.
+    """
+
+    __slots__ = ("_most", "nanoseconds")
+
+    def __init__(self, estimate: float) -> None:
+        self.nanoseconds = estimate
+        self._most = estimate * _MOST_OFF
+
+    def saw(self, nanoseconds: int, threads: int) -> None:
+        """Note what so many threads took together: one takes no longer than they do in turn."""
+        total = nanoseconds * threads
+        if threads == 1 or total < self.nanoseconds:
+            self.nanoseconds = self._most = min(self._most, total)
 
 
-@functools.cache
-def _functions() -> _Functions:
-    machine = driver()
-    share = _SHARE(machine.address("pool.run")) if pool_text_values() else None
-    return _Functions(machine, _LAUNCH(machine.address("launch")), share)
-
-
-def do_records(
-    bodies: Bodies | None,
-    records: Callable[[int], Records],
-    tables: Tables,
-    scratch: int,
-    nanoseconds: float,
-    threads: int,
-) -> None:
+def do_records(launch: Launch, records: Callable[[int], Records], work: Work, threads: int) -> None:
     """Do all records of a launch.
 
     Args:
-        bodies: Of a kernel; ``None`` where the records are chains.
+        launch: What they are done with.
         records: ``records(parts)`` returns the work cut into so many parts at most.
-        tables: The pointers of every job.
-        scratch: Bytes of scratch that each thread needs.
-        nanoseconds: Rough time for one thread.
+        work: How long it takes, which is noted there.
         threads: The most threads to use.
     """
-    machine, launch, share = _functions()
-    own = scratch_address(scratch)
-    helpers = 0
-    if threads > 1 and nanoseconds >= PARALLEL_NANOSECONDS and share is not None:
-        helpers = pool().helpers(threads - 1, machine.address("pool.work"))
-    if not helpers or share is None:
+    if not threads_pay(work.nanoseconds, threads):
         found = records(1)
-        launch(bodies, found.address, found.count, tables, own)
+        start = time.perf_counter_ns()
+        run_alone(launch, found)
+        work.saw(time.perf_counter_ns() - start, 1)
         return
-    found = records(min((helpers + 1) * _PARTS_PER_THREAD, 1 + int(nanoseconds / _PART_NANOSECONDS)))
-    pool().keep_off()
-    share(pool().address, bodies, found.address, found.count, tables, own, scratch, helpers)
+    workers = helpers(threads)
+    found = records(min((workers + 1) * _PARTS_PER_THREAD, 1 + int(work.nanoseconds / _PART_NANOSECONDS)))
+    start = time.perf_counter_ns()
+    run_shared(launch, found, workers)
+    work.saw(time.perf_counter_ns() - start, workers + 1)

@@ -83,6 +83,7 @@ class Script:
         flat = flatten(kernel, inputs, outputs) if self._alone else None
         if flat is not None:
             self._run_flat(flat, kernel, [*inputs, *outputs])
+            self.nanoseconds += kernel.nanoseconds(inputs, outputs, flat.count)
             return True
         prepared = kernel.prepare_part((inputs, outputs), whole) if whole else kernel.prepare(inputs, outputs)
         if prepared is None:
@@ -104,7 +105,7 @@ class Script:
         act = [_LAUNCH, ctypes.addressof(bodies), records.address, records.count, first, 0]
         self._acts.append(act)
         self._stages.append((act, prepared.scratch))
-        self.nanoseconds += prepared.elements * kernel.cost
+        self.nanoseconds += kernel.nanoseconds(inputs, outputs, prepared.elements)
         finished = [
             self._finish(reduction, place, prepared, outputs[reduction.output])
             for reduction, place in zip(kernel.reductions, accumulators, strict=True)
@@ -116,7 +117,6 @@ class Script:
         for place in operands:
             self._slot(place)
         self.kept += [flat, kernel]
-        self.nanoseconds += flat.count * kernel.cost
 
     def _slot(self, place: Place, more: int = 0) -> int:
         self._slots.append((place.base, place.behind + more, *(place.steps or (0,) * len(self._parts))))
