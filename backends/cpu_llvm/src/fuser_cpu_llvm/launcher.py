@@ -56,7 +56,8 @@ def do_records(launch: Launch, records: Callable[[int], Records], work: Work, th
         work.saw(time.perf_counter_ns() - start, 1)
         return
     workers = helpers(threads)
-    found = records(min((workers + 1) * _PARTS_PER_THREAD, 1 + int(work.nanoseconds / _PART_NANOSECONDS)))
+    worthwhile = 1 << int(work.nanoseconds / _PART_NANOSECONDS).bit_length()  # few numbers: each is cut once
+    found = records(min((workers + 1) * _PARTS_PER_THREAD, worthwhile))
     start = time.perf_counter_ns()
     run_shared(launch, found, workers)
     work.saw(time.perf_counter_ns() - start, workers + 1)
