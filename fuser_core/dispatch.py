@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import inspect
 import logging
+import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fuser_core import explain, flags
-from fuser_core.arguments import ArraySpec, ScalarSpec, describe_arguments
+from fuser_core.arguments import describe_arguments
 from fuser_core.backend import CallEntry, CompileOptions, Device, Role
 from fuser_core.calls import Call, Unfusable, read_call
-from fuser_core.config import backend_order, default_threads, watch_order
+from fuser_core.config import backend_order, default_threads, log_level, watch_order
 from fuser_core.direct import DirectCalls
 from fuser_core.discovery import registry
 from fuser_core.entries import Entry, Setting, WarmEntry
@@ -27,6 +28,7 @@ from fuser_core.kernel_spec import Request, intern
 from fuser_core.last_run import LastRun
 from fuser_core.location import user_line, warn_user
 from fuser_core.log import logger
+from fuser_core.occasions import occasion_of
 from fuser_core.outputs import deliver, rebuild, result_labels, targets_of
 from fuser_core.program import Program
 from fuser_core.records import replace
@@ -49,8 +51,19 @@ _MOST_ENTRIES = 64
 _MOST_LAYOUTS = 256
 """Layouts of arguments whose calls are kept ready."""
 
-_PARTS = ("containers or names of arguments", "kinds of arguments", "static arguments", "repetitions of an array")
-"""What the parts of a call's key are, in words."""
+
+class _Served(NamedTuple):
+    """What served a call, where its kernels were found, and how many seconds went into making them ready."""
+
+    entry: Entry
+    origin: str
+    preparation: float = 0.0
+
+
+class _Unfused(NamedTuple):
+    """Why the function itself was called."""
+
+    reason: str
 
 
 class Dispatcher:
@@ -79,11 +92,22 @@ class Dispatcher:
         self._warm: dict[Any, WarmEntry] = {}
         self._untraceable: dict[Any, str] = {}
         self._told: set[str] = set()
-        self._last: tuple[Entry | str, str] | None = None
+        self._last: _Served | _Unfused | None = None
+        self._seconds: float | None = None
+        self._tells = log_level() == "debug"  # of every call, which then is Python's
         self._direct = DirectCalls(lambda *args, **kwargs: self.call(args, kwargs), install)
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function."""
+        start, before = time.perf_counter(), self._last
+        self._seconds = None
+        result = self._serve(args, kwargs)
+        self._seconds = time.perf_counter() - start
+        if self._tells and self._last is not before:
+            logger().debug("%s: %s", self._name, self.last_run)
+        return result
+
+    def _serve(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._direct.forget()
         values = (*args, *kwargs.values())
         layout = None if "out" in kwargs and not self._owns_out else layout_of(values)
@@ -91,8 +115,8 @@ class Dispatcher:
         warm = self._warm.get(key)
         threads = self._options.threads or default_threads()
         if warm is not None and warm.holds(self._setting(), values):
-            self._last = warm.entry, "hit"
-            if not self._direct.knows(key, warm):
+            self._last = _Served(warm.entry, "hit")
+            if not self._tells and not self._direct.knows(key, warm):
                 self._direct.offer(key, warm, values, threads, self._watches())
             return rebuild(warm.entry.trace, warm.run(values, threads), None)
         out = None if self._owns_out else kwargs.pop("out", None)
@@ -105,14 +129,14 @@ class Dispatcher:
             return self._call_unfused(self._untraceable[call.key], args, kwargs, out)
         setting = self._setting()
         try:
-            entry, origin = self._entry(call, setting)
+            served = self._entry(call, setting)
         except UntraceableError as error:
             if not self._request.fallback:
                 raise
             if call.volatile is None and len(self._untraceable) < _MOST_ENTRIES:
                 self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
             return self._call_unfused(str(error), args, kwargs, out)
-        self._last = entry, origin
+        self._last, entry = served, served.entry
         captured = layout_of(entry.trace.captured)
         if layout is not None and captured is not None and entry.may_warm_up and call.volatile is None:
             program, results = warm_up(entry.program, [*values, *entry.trace.captured], threads)
@@ -159,20 +183,21 @@ class Dispatcher:
     @property
     def last_run(self) -> LastRun | None:
         direct = self._direct.last
-        last = self._last if direct is None else (direct, "hit")
-        if last is None:
+        if direct is not None:
+            return LastRun(*explain.served_by(direct.program), "hit", direct=True)
+        if isinstance(self._last, _Unfused):
+            return LastRun("python", self._last.reason, "none", seconds=self._seconds)
+        if self._last is None:
             return None
-        entry, origin = last
-        if isinstance(entry, str):
-            return LastRun("python", entry, "none")
+        entry, origin, preparation = self._last
         backends, reason = explain.served_by(entry.program)
-        return LastRun(backends, reason, origin, direct is not None)
+        return LastRun(backends, reason, origin, seconds=self._seconds, preparation=preparation)
 
     def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, Entry]:
         call = read_call(args, kwargs)
         if isinstance(call, Unfusable):
             raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
-        return call, self._entry(call, self._setting())[0]
+        return call, self._entry(call, self._setting()).entry
 
     def _inline(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
         """Run as a part of another function's trace."""
@@ -186,15 +211,18 @@ class Dispatcher:
         out.overwrite(result)
         return out
 
-    def _entry(self, call: Call, setting: Setting) -> tuple[Entry, str]:
-        """Return the entry that serves a call, and where its kernels were found."""
+    def _entry(self, call: Call, setting: Setting) -> _Served:
+        """Return the entry that serves a call."""
         key = (call.key, setting)
         for entry in self._entries.get(key, ()):
             if entry.holds(call.arguments):
-                return entry, "hit"
+                return _Served(entry, "hit")
+        start = time.perf_counter()
         if logger().isEnabledFor(logging.INFO):
-            logger().info("tracing %s for %s: %s", self._name, user_line(), self._occasion(key, call))
+            logger().info("tracing %s for %s: %s", self._name, user_line(), self._occasion(call, setting))
         entry, origin = self._trace(call, self._request._replace(order=setting.order))
+        seconds = time.perf_counter() - start
+        logger().info("%s: ready in %.1f ms", self._name, seconds * 1e3)
         volatile = entry.captures.volatile or call.volatile
         if volatile is None:
             current = [old for old in self._entries.get(key, ()) if old.captures.hold()]
@@ -203,7 +231,7 @@ class Dispatcher:
             reason = f"{volatile!r} may change unseen, so the function is traced again for every call"
             self._tell(logging.WARNING, reason)
         self._warn_of_fallbacks(entry.program)
-        return entry, origin
+        return _Served(entry, origin, seconds)
 
     @undivided()
     def _trace(self, call: Call, request: Request) -> tuple[Entry, str]:
@@ -236,7 +264,7 @@ class Dispatcher:
         if not self._request.fallback:
             raise FusionDeclinedError(f"{self._name} cannot be fused: {reason}")
         self._tell(logging.INFO, f"{reason}; the function itself was called")
-        self._last = reason, "none"
+        self._last = _Unfused(reason)
         return deliver(self._function(*args, **kwargs), out)
 
     def _warn_of_fallbacks(self, program: Program) -> None:
@@ -253,28 +281,11 @@ class Dispatcher:
             logger().log(level, "%s: %s", self._name, reason)
             warn_user(f"{self._name}: {reason}")
 
-    def _occasion(self, key: Any, call: Call) -> str:
-        """Return, for the log, why no trace that is kept serves a call."""
-        entries = self._entries.get(key, ())[-3:]
-        if entries:
-            return "; ".join(dict.fromkeys(entry.obstacle(call.arguments) for entry in entries))
+    def _occasion(self, call: Call, setting: Setting) -> str:
+        """Return, for the log, why a call is traced."""
         if not self._entries:
             return "the first call" if self._last is None else "no trace is kept"
-        known = [old for old, *_ in list(self._entries)]
-        if call.key in known:
-            return "other backends are in use"
-        alike = [old for old in known if old[1] == call.spec]
-        if not alike:
-            return f"new kinds of arguments: {', '.join(map(_kind, call.spec.args))}"
-        parts = zip(_PARTS, alike[-1], call.key, strict=True)
-        return next(f"other {part}" for part, old, new in parts if old != new)
-
-
-def _kind(spec: ArraySpec | ScalarSpec) -> str:
-    """Return a kind of argument as it is written: ``float64(n, 1)``, ``int``."""
-    if isinstance(spec, ScalarSpec):
-        return spec.type.__name__
-    return f"{spec.dtype}({', '.join('1' if spec.ones >> axis & 1 else 'n' for axis in range(spec.ndim))})"
+        return occasion_of(call, setting, self._entries)
 
 
 def _parameters(function: Callable[..., Any]) -> Sequence[str]:

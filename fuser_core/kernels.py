@@ -115,7 +115,8 @@ def _compile(plugin: Plugin, group: Group, options: CompileOptions) -> CompiledG
     if isinstance(kernel, Decline):
         logger().info("%s declines a kernel of %s: %s", plugin.name, _operations(group), kernel.reason)
         return kernel
-    logger().info("%s made a kernel of %s ready in %.1f ms", plugin.name, _operations(group), seconds * 1e3)
+    made = "loaded" if getattr(kernel, "from_disk", False) else "compiled"
+    logger().info("%s %s a kernel of %s in %.1f ms", plugin.name, made, _operations(group), seconds * 1e3)
     logger().debug("its code:\n%s", Later(lambda: "\n".join(plugin.artifacts(kernel).values())))
     if plugin.role is Role.COMPILER:
         _compiled.append(plugin)

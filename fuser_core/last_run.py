@@ -17,9 +17,24 @@ class LastRun:
         cache: ``"compiled"`` when a kernel was made for this call, ``"disk"`` when an earlier process had made it,
             ``"hit"`` when there was one, ``"none"`` when the function itself was called.
         direct: Whether a backend served the call by itself, without Python.
+        seconds: From the arguments to the result; ``None`` for a direct call, which nobody times.
+        preparation: How much of that went into tracing, planning and making kernels ready; 0 for a hit.
     """
 
     backend: str
     reason: str
     cache: str
     direct: bool = False
+    seconds: float | None = None
+    preparation: float = 0.0
+
+    def __str__(self) -> str:
+        """Return one line for people: what served the call, where the kernels came from, and the time."""
+        if self.direct:
+            return f"{self.backend}, direct"
+        origin = {"compiled": "a miss, compiled", "disk": "a miss, from the disk cache", "none": "not fused"}
+        words = f"{self.backend}, {origin.get(self.cache, self.cache)}"
+        if self.seconds is None:
+            return words
+        times = f"{words}, {self.seconds * 1e3:.3f} ms"
+        return f"{times}, of which {self.preparation * 1e3:.3f} to prepare" if self.preparation else times

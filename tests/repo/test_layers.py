@@ -39,7 +39,7 @@ LAYERS = [
     ["compilation", "explain", "picture"],
     ["kernel_spec"],
     ["tracing", "interface", "torchscript"],
-    ["calls", "outputs", "entries", "direct"],
+    ["calls", "outputs", "entries", "direct", "occasions"],
     ["dispatch"],
     ["testing", "demo"],
     ["cli"],

@@ -47,12 +47,12 @@ def test_a_miss_is_told_and_a_hit_is_not(compiler, told):
     fused = fuse(lambda x: x * 31 + 1)
     told()
     fused(X)
-    trace, kernel = [message for message in told() if message.startswith(("tracing", "fake made"))]
+    trace, kernel, ready = [message for message in told() if message.startswith(("tracing", "fake compiled", "test_"))]
     assert trace.startswith("tracing test_a_miss_is_told_and_a_hit_is_not.<locals>.<lambda> for ")
     assert "test_log.py:" in trace
     assert trace.endswith(", in test_a_miss_is_told_and_a_hit_is_not: the first call")
-    assert kernel.startswith("fake made a kernel of 2 steps (multiply, add) ready in ")
-    assert kernel.endswith(" ms")
+    assert re.fullmatch(r"fake compiled a kernel of 2 steps \(multiply, add\) in [\d.]+ ms", kernel)
+    assert re.fullmatch(r"test_a_miss_is_told_and_a_hit_is_not.<locals>.<lambda>: ready in [\d.]+ ms", ready)
     for _ in range(3):
         fused(X)
     assert told() == []
@@ -219,6 +219,26 @@ def test_the_levels(level, seen, monkeypatch):
     with contextlib.redirect_stderr(stderr):
         fuse(lambda x: x - 61)(X)
     assert {word for word in ("plan", "tracing") if word in stderr.getvalue()} == seen
+
+
+def test_debug_tells_of_every_call(monkeypatch):
+    monkeypatch.setenv("FUSER_LOG", "debug")
+    stderr = io.StringIO()
+    fused = fuse(lambda x: x * 73 - 1)
+    unfused = fuse(lambda x: x.tolist())
+    with contextlib.redirect_stderr(stderr):
+        for _ in range(4):
+            fused(X)
+        with pytest.warns(FuserWarning, match="tolist"):
+            unfused(X)
+        unfused(X)
+    name = re.escape("fuser_core DEBUG: test_debug_tells_of_every_call.<locals>.<lambda>: ")
+    told = [line for line in stderr.getvalue().splitlines() if re.match(name, line)]
+    backend = fused.last_run.backend
+    assert re.fullmatch(rf"{name}{re.escape(backend)}, a miss, .*, [\d.]+ ms, of which [\d.]+ to prepare", told[0])
+    assert all(re.fullmatch(rf"{name}{re.escape(backend)}, hit, [\d.]+ ms", line) for line in told[1:4])
+    assert all(re.fullmatch(rf"{name}python, not fused, [\d.]+ ms", line) for line in told[4:])
+    assert len(told) == 6
 
 
 def test_nonsense_is_told_once(monkeypatch):
