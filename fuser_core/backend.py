@@ -74,7 +74,13 @@ class Role(enum.Enum):
 
 @frozen
 class Accept:
-    """The backend can do it."""
+    """The backend can do it.
+
+    Attributes:
+        note: What a user may want to know of how; ``fuser-core backends`` shows what ``has_fusion_backend`` says.
+    """
+
+    note: str = ""
 
 
 @frozen

@@ -78,7 +78,8 @@ class BackendHooks:
             device: The device that the data is on.
 
         Returns:
-            ``Accept()``, or ``Decline(reason)``, for example ``Decline("no CUDA driver: libcuda.so.1 not found")``.
+            ``Accept()``, with a ``note`` for people if there is something to tell, or ``Decline(reason)``, for example
+            ``Decline("no CUDA driver: libcuda.so.1 not found")``.
         """
 
     @hookspec

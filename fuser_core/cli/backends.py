@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from fuser_core import flags
-from fuser_core.backend import Decline, Device
+from fuser_core.backend import Accept, Decline, Device
 from fuser_core.cli.layout import fold, table
 from fuser_core.config import backend_order
 from fuser_core.discovery import BackendRecord, State, registry
@@ -31,6 +31,7 @@ class _Row:
         devices: The kinds of devices that it can serve.
         order: By kind of device, how many backends are asked up to this one.
         declined: By kind of device, why it cannot serve it.
+        notes: By kind of device, what it tells of how it serves it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class _Row:
     devices: list[str]
     order: dict[str, int]
     declined: dict[str, str]
+    notes: dict[str, str]
 
 
 def list_backends(*, as_json: bool) -> int:
@@ -73,9 +75,10 @@ def _row(record: BackendRecord, chosen: Mapping[str, Candidates]) -> _Row:
     if plugin is None:
         state = "off" if record.state is State.DISABLED else "failed"
         reason = record.reason.removeprefix(f"{record.distribution}: ")
-        return _Row(record.name, state, reason, None, None, distribution, version, [], {}, {})
+        return _Row(record.name, state, reason, None, None, distribution, version, [], {}, {}, {})
     verdicts = {kind: plugin.has_fusion_backend(Device(kind)) for kind in chosen}
     declined = {kind: verdict.reason for kind, verdict in verdicts.items() if isinstance(verdict, Decline)}
+    notes = {kind: verdict.note for kind, verdict in verdicts.items() if isinstance(verdict, Accept) and verdict.note}
     devices = [kind for kind in chosen if kind not in declined]
     order = {kind: chosen[kind].plugins.index(plugin) + 1 for kind in devices if plugin in chosen[kind].plugins}
     left_out = [why for kind in devices for name, why in chosen[kind].refused if name == record.name]
@@ -92,6 +95,7 @@ def _row(record: BackendRecord, chosen: Mapping[str, Candidates]) -> _Row:
         devices,
         order,
         declined,
+        notes,
     )
 
 
@@ -114,6 +118,8 @@ def _lines(rows: list[_Row]) -> Iterator[str]:
     for row, line in zip(rows, lines, strict=True):
         yield line
         yield from fold(row.reason, "    ")
+        for note in dict.fromkeys(row.notes.values()):
+            yield from fold(note, "    ")
 
 
 def _asked(order: Mapping[str, int]) -> str:

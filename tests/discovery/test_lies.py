@@ -42,7 +42,7 @@ class MuteError(Exception):
         (None, "returned None instead of a kernel"),
         ("kernel", "returned 'kernel' instead of a kernel"),
         (object(), "returned <object object"),
-        (Accept(), "returned Accept() instead of a kernel"),
+        (Accept(), "returned Accept(note='') instead of a kernel"),
         (Unprintable(), "returned a Unprintable that cannot be shown instead of a kernel"),
         ("x" * 10**6, f"returned '{'x' * 499}... instead of a kernel"),
     ],

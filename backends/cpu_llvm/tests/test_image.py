@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-import platform
 import struct
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fuser_cpu_llvm import machine
-from fuser_cpu_llvm.image import Image
+from fuser_cpu_llvm.image import MAPPABLE, Image
 from fuser_cpu_llvm.jit import Linked, assemble
 from fuser_cpu_llvm.libraries import outside_address
 from fuser_cpu_llvm.objects import ObjectFile, UnmappableError
@@ -42,8 +41,7 @@ define i64 @magnitude(i64 %x) {
 VARIABLE = "@count = global i64 1\ndefine i64 @read() {\n  %x = load i64, ptr @count\n  ret i64 %x\n}\n"
 MISSING = "declare void @no.such.function()\ndefine void @call() {\n  call void @no.such.function()\n  ret void\n}\n"
 
-MAPPED = sys.platform == "linux" and platform.machine() == "x86_64"
-mapped = pytest.mark.skipif(not MAPPED, reason="images are for Linux on x86-64")
+mapped = pytest.mark.skipif(not MAPPABLE, reason="images are for Linux on x86-64")
 
 
 def call(address: int, argument: float) -> float:
@@ -149,4 +147,4 @@ def test_a_kernel_from_disk_needs_no_llvm(tmp_path: Path) -> None:
         return done.stdout.strip()
 
     assert said() == "compiled True"
-    assert said() == ("disk False" if MAPPED else "disk True")
+    assert said() == ("disk False" if MAPPABLE else "disk True")

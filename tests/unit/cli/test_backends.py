@@ -45,10 +45,25 @@ def test_a_ready_backend(rows):
         "devices": ["cpu"],
         "order": {"cpu": 1},
         "declined": {"cuda": "this fake runs on the CPU only, not on cuda:0"},
+        "notes": {},
     }
     assert found["fallback_numpy"]["distribution"] == "fuser-fallback-numpy"
     assert found["fallback_numpy"]["version"] == "0.1.0"
     assert found["fallback_numpy"]["order"] == {"cpu": 2}
+
+
+class _WithNote(AcceptingBackend):
+    @hookimpl
+    def has_fusion_backend(self, device):
+        return Accept("it likes rain") if device.kind == "cpu" else Accept()
+
+
+def test_what_a_backend_tells_of_itself_is_shown(rows, run):
+    with installed("fake", _WithNote()):
+        assert rows()["fake"]["notes"] == {"cpu": "it likes rain"}
+        lines = run("backends")[1].splitlines()
+    (place,) = [place for place, line in enumerate(lines) if line.startswith("fake ")]
+    assert lines[place + 1] == "    it likes rain"
 
 
 def test_the_order_is_that_of_asking(rows, monkeypatch):

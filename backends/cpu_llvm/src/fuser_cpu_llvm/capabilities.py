@@ -6,6 +6,7 @@ import importlib.util
 
 from fuser_core.backend import Accept, Decline, Device, Group, GroupStep, Reduce, Verdict
 from fuser_core.plan import DType
+from fuser_cpu_llvm.image import MAPPABLE
 from fuser_cpu_llvm.operations import OPERATIONS
 
 __all__ = ["can_compile", "can_hold", "can_hold_together"]
@@ -21,7 +22,8 @@ def can_compile(device: Device) -> Verdict:
         return _elsewhere(device)
     if importlib.util.find_spec("llvmlite") is None:
         return Decline("llvmlite is not installed: pip install llvmlite")
-    return Accept()
+    how = "mapped into memory without LLVM" if MAPPABLE else "loaded through llvmlite"
+    return Accept(f"kernels from the disk cache are {how}")
 
 
 def can_hold(step: GroupStep, device: Device) -> Verdict:

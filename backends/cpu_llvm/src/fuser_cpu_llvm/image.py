@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import mmap
+import platform
 import sys
 import weakref
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 from fuser_cpu_llvm.libraries import outside_address
 from fuser_cpu_llvm.objects import ObjectFile, UnmappableError
 
-__all__ = ["Image"]
+__all__ = ["MAPPABLE", "Image"]
+
+MAPPABLE = sys.platform == "linux" and platform.machine() == "x86_64"
+"""Whether this system is one whose object code can be put into memory here."""
 
 
 class Image:
@@ -24,8 +28,8 @@ class Image:
         Raises:
             UnmappableError: The code is of another kind, or the system is.
         """
-        if sys.platform != "linux":
-            raise UnmappableError(f"code is mapped on Linux only, not on {sys.platform}")
+        if not MAPPABLE:
+            raise UnmappableError("code is mapped on Linux for x86-64 only")
         file = ObjectFile(code)
         base = self._reserve(file.size)
         content, self._addresses = file.link(base, outside_address)
