@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, 
 
 from fuser_core.errors import ArgumentError
 from fuser_core.forks import undivided
-from fuser_core.vectorcall import VectorcallBase, set_entry
+from fuser_core.vectorcall import VectorcallBase, call_by_slot, set_entry
 
 if TYPE_CHECKING:
     from fuser_core.backend import CallEntry
@@ -127,6 +127,9 @@ class _DirectFunction(FusedFunction[P, R]):
     """A fused function whose calls go to a backend first; all else is as it was."""
 
     __call__ = VectorcallBase.__call__
+
+
+call_by_slot(_DirectFunction)
 
 
 class BoundFusedFunction:

@@ -97,7 +97,7 @@ _making = threading.Lock()
 
 
 def driver() -> Machine:
-    """The compiled driver: ``launch`` and, where threads can share, ``pool.run`` and ``pool.work``.
+    """The compiled driver: ``launch``, ``chain`` and, where threads can share, ``pool.run`` and ``pool.work``.
 
     There is one per process: the pool's workers are inside it as long as they live.
     """
@@ -109,7 +109,7 @@ def driver() -> Machine:
 def _make_driver() -> Machine:
     values = pool_text_values()
     shared = () if values is None else ("pool.run", "pool.work")
-    return Machine(f"driver {values}", driver_text, ("launch", *shared))
+    return Machine(f"driver {values}", driver_text, ("launch", "chain", *shared))
 
 
 def driver_text() -> str:

@@ -58,9 +58,9 @@ class Field(enum.IntEnum):
     BUSY = 14
     TAKES_LONG = 15
     BASES = 16
-    RECORD = 17
+    SCRIPT = 17
     SCRATCH = 18
-    LAUNCH = 19
+    CHAIN = 19
     ARRAY_TYPE = 20
     ARRAY_NEW = 21
     ARRAY_RETURN = 22
@@ -125,9 +125,9 @@ def make_row(call: WarmCall) -> Row | None:
     row[Field.BOXES] = len(boxes)
     row[Field.BOX_WORDS] = row.words(word for place, box in enumerate(boxes, start=first) for word in (*box, place))
     row[Field.TAKES_LONG] = int(script.nanoseconds > _LONG_NANOSECONDS)
-    row[Field.RECORD] = row.words([program.buffer_info()[0], 0, 0, 1])
+    row[Field.SCRIPT] = program.buffer_info()[0]
     row[Field.SCRATCH] = row.memory(script.scratch)
-    row[Field.LAUNCH] = driver().address("launch")
+    row[Field.CHAIN] = driver().address("chain")
     return row
 
 

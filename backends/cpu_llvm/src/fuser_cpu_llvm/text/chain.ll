@@ -10,7 +10,7 @@
 ;    and for each act ten words: a function of this file, and what it takes.
 
 ; Do the parts first to last.
-define internal void @chain(ptr %chain, ptr %tables, ptr %scratch, i64 %first, i64 %last) {
+define void @chain(ptr %chain, ptr %tables, ptr %scratch, i64 %first, i64 %last) {
 entry:
   %slots = load i64, ptr %chain
   %acts.at = getelementptr i64, ptr %chain, i64 1

@@ -253,7 +253,7 @@ watch:
   %expected = load ptr, ptr %expected.at
   switch i64 %kind, label %no [
     i64 0, label %item i64 1, label %attribute i64 2, label %code i64 3, label %defaults i64 4, label %keywords
-    i64 5, label %cell i64 6, label %context i64 7, label %number
+    i64 5, label %cell i64 6, label %context
   ]
 item:
   %value.item = call ptr @PyDict_GetItemWithError(ptr %owner, ptr %key)
@@ -278,9 +278,6 @@ context:
   %status = call i32 @PyContextVar_Get(ptr %owner, ptr null, ptr %found)
   %value.context = load ptr, ptr %found
   br label %compare.own
-number:
-  %value.number = load ptr, ptr %owner
-  br label %compare
 compare.own: ; a reference of our own
   %own = phi ptr [ %value.attribute, %attribute ], [ %value.cell, %cell ], [ %value.context, %context ]
   %is.there = icmp ne ptr %own, null
@@ -293,7 +290,7 @@ clear:
   br label %compare
 compare:
   %value = phi ptr [ %value.item, %item ], [ %value.code, %code ], [ %value.defaults, %defaults ],
-    [ %value.keywords, %keywords ], [ %value.number, %number ], [ %own, %release ], [ null, %clear ]
+    [ %value.keywords, %keywords ], [ %own, %release ], [ null, %clear ]
   %same = icmp eq ptr %value, %expected
   br i1 %same, label %next, label %no
 next:
@@ -388,10 +385,10 @@ made:
   br i1 %r.more, label %result, label %launch.how
 launch.how:
   call void @convert(ptr %row, ptr %args, ptr %bases)
-  %launch.at = getelementptr i64, ptr %row, i64 ${launch}
-  %launch = load ptr, ptr %launch.at
-  %record.at = getelementptr i64, ptr %row, i64 ${record}
-  %record = load ptr, ptr %record.at
+  %chain.at = getelementptr i64, ptr %row, i64 ${chain}
+  %chain = load ptr, ptr %chain.at
+  %script.at = getelementptr i64, ptr %row, i64 ${script}
+  %script = load ptr, ptr %script.at
   %scratch.at = getelementptr i64, ptr %row, i64 ${scratch}
   %scratch = load ptr, ptr %scratch.at
   %long.at = getelementptr i64, ptr %row, i64 ${takes_long}
@@ -399,11 +396,11 @@ launch.how:
   %is.long = icmp ne i64 %long, 0
   br i1 %is.long, label %launch.apart, label %launch.here
 launch.here:
-  call void %launch(ptr null, ptr %record, i64 1, ptr %bases, ptr %scratch)
+  call void %chain(ptr %script, ptr %bases, ptr %scratch, i64 0, i64 1)
   br label %launched
 launch.apart:
   %thread = call ptr @PyEval_SaveThread()
-  call void %launch(ptr null, ptr %record, i64 1, ptr %bases, ptr %scratch)
+  call void %chain(ptr %script, ptr %bases, ptr %scratch, i64 0, i64 1)
   call void @PyEval_RestoreThread(ptr %thread)
   br label %launched
 launched:
