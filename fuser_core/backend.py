@@ -15,7 +15,7 @@ from fuser_core.axes import NewAxis, SourceAxis, look
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
 from fuser_core.records import frozen
 from fuser_core.shapes import Shape
-from fuser_core.warm_calls import CallEntry, KernelCall, Located, WarmCall
+from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, WarmCall
 from fuser_core.watches import MISSING, Reading, Watch
 
 __all__ = [
@@ -27,9 +27,11 @@ __all__ = [
     "Chain",
     "CompileOptions",
     "Constant",
+    "Container",
     "Decline",
     "Device",
     "Elementwise",
+    "Exactly",
     "FusedKernel",
     "Group",
     "GroupStep",

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fuser_core.backend import CallEntry, Decline
+from fuser_core.backend import CallEntry, Container, Decline
 from fuser_core.entries import Entry, WarmEntry
 from fuser_core.plugin import Plugin
-from fuser_core.recording import Surroundings, record
+from fuser_core.recording import Given, Surroundings, record
 from fuser_core.tree import LEAF
-from fuser_core.warm import NUMBERS
 from fuser_core.watches import Watch
 
 __all__ = ["DirectCalls"]
 
-
-WarmKey = tuple[Any, tuple[str, ...]]
 
 _MOST_OFFERED = 256
 
@@ -34,53 +31,52 @@ class DirectCalls:
         self._slow, self._install = slow, install
         self._plugin: Plugin | None = None
         self._entry: CallEntry | None = None
-        self._offered: dict[WarmKey, WarmEntry] = {}
-        self._served: dict[int, tuple[WarmKey, Entry]] = {}
+        self._offered: dict[int, WarmEntry] = {}
+        self._served: dict[int, WarmEntry] = {}
 
     @property
     def last(self) -> Entry | None:
         """The entry whose program served the last call; ``None`` when Python did."""
         number = None if self._entry is None else self._entry.served
-        return None if number is None else self._served[number][1]
+        return None if number is None else self._served[number].entry
 
     def forget(self) -> None:
         """Note that Python serves a call."""
         if self._entry is not None:
             self._entry.served = None
 
-    def knows(self, key: WarmKey, warm: WarmEntry) -> bool:
-        """Say whether such calls were offered already, with what serves them."""
-        return self._offered.get(key) is warm
+    def knows(self, warm: WarmEntry) -> bool:
+        """Say whether the calls that this serves were offered already."""
+        return self._offered.get(id(warm)) is warm
 
-    def offer(self, key: WarmKey, warm: WarmEntry, args: Sequence[Any], threads: int, setting: Sequence[Watch]) -> None:
+    def offer(
+        self, warm: WarmEntry, names: tuple[str, ...], args: Sequence[Any], threads: int, setting: Sequence[Watch]
+    ) -> None:
         """Have calls like this one served directly from now on, if that can be.
 
         Args:
-            key: The layout of its arguments, and the names of those that are keywords.
             warm: What serves it.
-            args: Its arguments, arrays and numbers.
+            names: Of the last arguments, those that are keywords.
+            args: Its arguments.
             threads: The most threads to use.
             setting: What to watch of the settings.
         """
         if len(self._offered) >= _MOST_OFFERED:
             self._offered.clear()
-        self._offered[key] = warm
+        self._offered[id(warm)] = warm
         entry = warm.entry
-        several = _is_tuple(entry)
         plugins = {group.compiled.plugin for group in entry.program.groups}
-        looks = entry.trace.guards and any(type(arg) in NUMBERS for arg in args)  # at the value of a number
-        if several is None or looks or len(plugins) != 1 or not self._ask(*plugins):
+        if not _is_plain(entry) or len(plugins) != 1 or not self._ask(*plugins):
             return
         watches = (*entry.captures.watches, *setting)
-        surroundings = Surroundings(several, key[1], entry.trace.captured, watches)
-        call = record(entry.program, args, threads, surroundings)
+        surroundings = Surroundings(_container(entry.trace.structure), names, entry.trace.captured, watches)
+        call = record(entry.program, _given(warm, args), threads, surroundings)
         assert self._entry is not None
         number = None if call is None else self._entry.add(call)
         if number is not None:
             if number in self._served:  # which is forgotten now
-                self._offered.pop(self._served[number][0], None)
-                self._offered[key] = warm
-            self._served[number] = key, entry
+                self._offered.pop(id(self._served[number]), None)
+            self._served[number] = warm
             self._install(self._entry)
 
     def _ask(self, plugin: Plugin) -> bool:
@@ -93,11 +89,29 @@ class DirectCalls:
         return plugin is self._plugin
 
 
-def _is_tuple(entry: Entry) -> bool | None:
-    """Say whether the function returns a tuple of its results; ``None`` for anything but that and one array."""
+def _given(warm: WarmEntry, args: Sequence[Any]) -> list[Given]:
+    """Sort the arguments of a call: which the program takes, and which must be the very object."""
+    looked_at = {warm.dynamic[position] for position in warm.entry.trace.looked_at if position < len(warm.dynamic)}
+    taken = frozenset(warm.dynamic)
+    return [
+        Given(arg, taken=position in taken, exactly=position not in taken or type(arg) is bool or position in looked_at)
+        for position, arg in enumerate(args)
+    ]
+
+
+def _is_plain(entry: Entry) -> bool:
+    """Say whether the function returns its results once each and in order: one, or several in one container."""
     if [position for position, _ in entry.trace.leaves] != list(range(len(entry.program.plan.outputs))):
-        return None
-    structure = entry.trace.structure
-    if structure == LEAF:
         return False
-    return True if structure == (tuple, *[LEAF] * len(entry.trace.leaves)) else None
+    return entry.trace.structure == LEAF or all(part == LEAF for part in _parts(entry.trace.structure))
+
+
+def _parts(structure: Any) -> tuple[Any, ...]:
+    parts: tuple[Any, ...] = structure[2 if structure[0] is dict else 1 :]
+    return parts
+
+
+def _container(structure: Any) -> Container | None:
+    if structure == LEAF:
+        return None
+    return Container(structure[0], structure[1] if structure[0] is dict else ())

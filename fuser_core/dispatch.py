@@ -19,7 +19,7 @@ from fuser_core.calls import Call, Unfusable, read_call
 from fuser_core.config import backend_order, default_threads, log_level, watch_order
 from fuser_core.direct import DirectCalls
 from fuser_core.discovery import registry
-from fuser_core.entries import Entry, Setting, WarmEntry
+from fuser_core.entries import Entry, Setting, WarmEntries, WarmEntry
 from fuser_core.epoch import watch_epoch
 from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
 from fuser_core.forks import undivided
@@ -46,10 +46,6 @@ __all__ = ["Dispatcher"]
 _CPU = Device("cpu")
 _MOST_ENTRIES = 64
 """Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
-
-
-_MOST_LAYOUTS = 256
-"""Layouts of arguments whose calls are kept ready."""
 
 
 class _Served(NamedTuple):
@@ -89,7 +85,7 @@ class Dispatcher:
         self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
         self._owns_out = "out" in _parameters(function)
         self._entries: dict[Any, tuple[Entry, ...]] = {}
-        self._warm: dict[Any, WarmEntry] = {}
+        self._warm = WarmEntries()
         self._untraceable: dict[Any, str] = {}
         self._told: set[str] = set()
         self._last: _Served | _Unfused | None = None
@@ -112,12 +108,12 @@ class Dispatcher:
         values = (*args, *kwargs.values())
         layout = None if "out" in kwargs and not self._owns_out else layout_of(values)
         key = layout, tuple(kwargs)
-        warm = self._warm.get(key)
         threads = self._options.threads or default_threads()
-        if warm is not None and warm.holds(self._setting(), values):
+        warm = self._warm.find(key, self._setting(), values)
+        if warm is not None:
             self._last = _Served(warm.entry, "hit")
-            if not self._tells and not self._direct.knows(key, warm):
-                self._direct.offer(key, warm, values, threads, self._watches())
+            if not self._tells and not self._direct.knows(warm):
+                self._direct.offer(warm, key[1], values, threads, self._watches())
             return rebuild(warm.entry.trace, warm.run(values, threads), None)
         out = None if self._owns_out else kwargs.pop("out", None)
         call = read_call(args, kwargs)
@@ -139,8 +135,8 @@ class Dispatcher:
         self._last, entry = served, served.entry
         captured = layout_of(entry.trace.captured)
         if layout is not None and captured is not None and entry.may_warm_up and call.volatile is None:
-            program, results = warm_up(entry.program, [*values, *entry.trace.captured], threads)
-            self._keep_warm(key, WarmEntry(entry, setting, program, captured))
+            program, results = warm_up(entry.program, [*call.arguments, *entry.trace.captured], threads)
+            self._warm.keep(key, WarmEntry(entry, setting, program, captured, call.dynamic))
         else:
             targets = {} if out is None else targets_of(entry.trace, out)
             results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
@@ -155,11 +151,6 @@ class Dispatcher:
         """Return what to watch of what `_setting` returns."""
         order = watch_order() if self._options.backend is None else []
         return [*order, watch_epoch()]
-
-    def _keep_warm(self, key: Any, warm: WarmEntry) -> None:
-        if len(self._warm) >= _MOST_LAYOUTS:
-            self._warm.clear()
-        self._warm[key] = warm
 
     def explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """Report how a call runs."""

@@ -13,7 +13,13 @@ from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
 from fuser_core.warm import WarmProgram, layout_of, may_warm_up
 
-__all__ = ["Entry", "Setting", "WarmEntry"]
+__all__ = ["Entry", "Setting", "WarmEntries", "WarmEntry"]
+
+_MOST_LAYOUTS = 256
+"""Layouts of arguments whose calls are kept ready."""
+
+_MOST_WARM = 4
+"""Of one layout: a function may look at the value of a number."""
 
 
 class Setting(NamedTuple):
@@ -65,20 +71,46 @@ class WarmEntry:
 
     Attributes:
         captured: The layout of the arrays in the function's surroundings.
+        dynamic: Positions of the arguments that the program takes: arrays and numbers.
     """
 
     entry: Entry
     setting: Setting
     program: WarmProgram
     captured: tuple[Any, ...] | None
+    dynamic: tuple[int, ...]
 
-    def holds(self, setting: Setting, arguments: Sequence[Any]) -> bool:
-        """Say whether it gives the right answer for arguments of its layout, now."""
+    def _taken(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return what of a call's arguments the program takes."""
+        return values if len(self.dynamic) == len(values) else [values[position] for position in self.dynamic]
+
+    def holds(self, setting: Setting, values: Sequence[Any]) -> bool:
+        """Say whether it gives the right answer for a call with arguments of its layout, now."""
         entry = self.entry
-        if self.setting != setting or not entry.captures.hold() or not entry.trace.holds(arguments):
+        if self.setting != setting or not entry.captures.hold() or not entry.trace.holds(self._taken(values)):
             return False
         return not entry.trace.captured or self.captured == layout_of(entry.trace.captured)
 
-    def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
+    def run(self, values: Sequence[Any], threads: int) -> list[Any]:
         """Run its program; see `Program.run`."""
-        return self.program.run([*arguments, *self.entry.trace.captured], threads)
+        return self.program.run([*self._taken(values), *self.entry.trace.captured], threads)
+
+
+class WarmEntries:
+    """The warm entries of one fused function, by the layout of the arguments."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Any, tuple[WarmEntry, ...]] = {}
+
+    def find(self, key: Any, setting: Setting, values: Sequence[Any]) -> WarmEntry | None:
+        """Return the one that gives the right answer for a call, now."""
+        for entry in self._entries.get(key, ()):
+            if entry.holds(setting, values):
+                return entry
+        return None
+
+    def keep(self, key: Any, entry: WarmEntry) -> None:
+        """Keep one for calls to come."""
+        if len(self._entries) >= _MOST_LAYOUTS:
+            self._entries.clear()
+        self._entries[key] = (entry, *self._entries.get(key, ()))[:_MOST_WARM]

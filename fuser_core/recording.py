@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,12 +13,26 @@ from fuser_core.memory import LARGE
 from fuser_core.plan import Box, DType, Host, HostValue, Reshape, Value, View, numbers_read
 from fuser_core.program import Program
 from fuser_core.records import frozen
-from fuser_core.warm_calls import KernelCall, Located, WarmCall
+from fuser_core.warm_calls import Container, Exactly, KernelCall, Located, WarmCall
 from fuser_core.watches import Watch
 
-__all__ = ["Surroundings", "record"]
+__all__ = ["Given", "Surroundings", "record"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Given(NamedTuple):
+    """An argument of a call.
+
+    Attributes:
+        value: The argument.
+        taken: Whether the program takes it; otherwise it is part of the trace.
+        exactly: Whether the call depends on its very value.
+    """
+
+    value: Any
+    taken: bool
+    exactly: bool
 
 
 @frozen
@@ -26,24 +40,24 @@ class Surroundings:
     """What a warm call depends on beside its program.
 
     Attributes:
-        several: Whether the function returns a tuple of the results.
+        container: What the function returns its results in, if it does.
         names: Of the arguments that are keywords.
         captured: Arrays in the function's surroundings, the last inputs of the program.
         watches: What has to be as it was.
     """
 
-    several: bool
+    container: Container | None
     names: tuple[str, ...]
     captured: tuple[Array, ...]
     watches: tuple[Watch, ...]
 
 
-def record(program: Program, arguments: Sequence[Any], threads: int, surroundings: Surroundings) -> WarmCall | None:
+def record(program: Program, arguments: Sequence[Given], threads: int, surroundings: Surroundings) -> WarmCall | None:
     """Run a program once more and return what it did.
 
     Args:
         program: Made of kernels, views and numbers.
-        arguments: Arrays and numbers.
+        arguments: Of the call.
         threads: The most threads to use.
         surroundings: Of the call.
 
@@ -54,22 +68,39 @@ def record(program: Program, arguments: Sequence[Any], threads: int, surrounding
     returned = [output.id for output in program.plan.outputs if isinstance(output, Value)]
     if len(returned) < len(program.plan.outputs) or len(set(returned)) < len(returned) or not returned:
         return None
-    recorder = _Recorder(program, [*arguments, *surroundings.captured], threads)
+    recorder = _Recorder(program, arguments, surroundings.captured, threads)
     if not all(recorder.take(member) for member in program.members):
         return None
     return recorder.call(returned, program.plan.unboxed, surroundings)
 
 
+def _is_whole(view: Array, array: Array) -> bool:
+    """Say whether a view shows all of an array's memory, without gaps, its axes in any order."""
+    if view.nbytes != array.nbytes or address(view) != address(array):
+        return False
+    step = view.itemsize
+    for stride, size in sorted(zip(view.strides, view.shape, strict=True)):
+        if size != 1 and stride != step:
+            return False
+        step *= size
+    return True
+
+
 class _Recorder:
     """Runs instructions, and notes where everything lies."""
 
-    def __init__(self, program: Program, arguments: Sequence[Any], threads: int) -> None:
-        numbers = [value.id for value in program.plan.inputs]
-        self._frame = Frame(dict(zip(numbers, arguments, strict=True)), {}, threads)
-        self._arguments = numbers
-        self._given = {value.id for value in program.plan.inputs if isinstance(value, HostValue)}
+    def __init__(self, program: Program, given: Sequence[Given], captured: Sequence[Array], threads: int) -> None:
+        inputs = [value.id for value in program.plan.inputs]
+        own = iter(inputs)
+        numbers = [next(own) if each.taken else None for each in given]
+        self._given, self._captured = tuple(zip(given, numbers, strict=True)), tuple(own)
+        values = [each.value for each in given if each.taken]
+        values = [np.asarray(value) if isinstance(value, np.generic) else value for value in values]
+        self._frame = Frame(dict(zip(inputs, [*values, *captured], strict=True)), {}, threads)
+        kept = {number for each, number in self._given if each.exactly}
+        self._varying = {value.id for value in program.plan.inputs if isinstance(value, HostValue)} - kept
         self._boxes: dict[int, tuple[int, DType]] = {}
-        self._owners = {number: number for number in numbers}
+        self._owners = {number: number for number in inputs}
         self._launches: list[tuple[Any, tuple[int, ...], tuple[int, ...]]] = []
 
     def take(self, member: Any) -> bool:
@@ -89,31 +120,34 @@ class _Recorder:
             self._owners[number] = self._owners[source]
             return np.may_share_memory(registers[number], registers[source])  # else it was copied
         self._owners[number] = number
-        if not self._given.isdisjoint(numbers_read(member.step)):
+        if not self._varying.isdisjoint(numbers_read(member.step)):
             if not isinstance(member.step, Box):
                 return False
-            self._boxes[number] = self._arguments.index(member.step.input.id), member.step.output.dtype
+            places = [own for _, own in self._given]
+            self._boxes[number] = places.index(member.step.input.id), member.step.output.dtype
         return True
 
     def call(self, returned: Sequence[int], scalars: tuple[bool, ...], surroundings: Surroundings) -> WarmCall | None:
         """Return what was run, if it makes all that is returned."""
         registers, made = self._frame.registers, {number for _, _, outputs in self._launches for number in outputs}
-        if not made.issuperset(returned):
+        held = [self._owners[number] for number in returned]  # what is returned may be a view of what is computed
+        if not made.issuperset(held) or len(set(held)) < len(held):
             return None
-        inner = sorted(made.difference(returned))
+        if not all(_is_whole(registers[number], registers[own]) for number, own in zip(returned, held, strict=True)):
+            return None
+        inner = sorted(made.difference(held))
         read = {self._owners[number] for _, inputs, _ in self._launches for number in inputs}
-        constants = sorted(read.difference(made, self._arguments, self._boxes))
-        order = [*self._arguments, *returned, *constants, *self._boxes, *inner]
-        self._buffers = {number: place for place, number in enumerate(order)}
-        captured = self._arguments[len(self._arguments) - len(surroundings.captured) :]
-        given = self._arguments[: len(self._arguments) - len(captured)]
+        given = [number for _, number in self._given]
+        constants = sorted(read.difference(made, given, self._captured, self._boxes))
+        order = [*given, *self._captured, *held, *constants, *self._boxes, *inner]
+        self._buffers = {number: place for place, number in enumerate(order) if number is not None}
         return WarmCall(
-            tuple(type(registers[number]) if number in self._given else self._located(number) for number in given),
+            tuple(self._argument(each, number) for each, number in self._given),
             surroundings.names,
-            tuple((registers[number], self._located(number)) for number in captured),
+            tuple((registers[number], self._located(number)) for number in self._captured),
             tuple(self._located(number) for number in returned),
             scalars,
-            surroundings.several,
+            surroundings.container,
             tuple(registers[number] for number in constants),
             tuple(self._boxes.values()),
             tuple(registers[number].nbytes for number in inner),
@@ -121,6 +155,11 @@ class _Recorder:
             surroundings.watches,
             self._frame.threads,
         )
+
+    def _argument(self, given: Given, number: int | None) -> Located | type | Exactly:
+        if number is None or given.exactly:
+            return Exactly(given.value)
+        return self._located(number) if type(given.value) is np.ndarray else type(given.value)
 
     def _launched(self, compiled: Any, inputs: Sequence[int], outputs: Sequence[int]) -> KernelCall:
         sides = [tuple(self._located(number) for number in side) for side in (inputs, outputs)]

@@ -25,12 +25,18 @@ __all__ = ["NUMBERS", "WarmProgram", "layout_of", "may_warm_up", "warm_up"]
 NUMBERS = (float, int)
 """Types of Python numbers that warm calls take; any value of one will do."""
 
+_SCALARS = frozenset(np.dtype(character).type for character in "?bhilqBHILQefdFD")
+"""Types of NumPy's scalars that are arrays to a program."""
+
+_CONSTANTS = (bool, type(None), str)
+"""Types of arguments that warm calls take with their value."""
+
 
 def layout_of(args: Iterable[Any]) -> tuple[Any, ...] | None:
     """Return what tells calls apart that one warm program may serve.
 
-    ``None`` where there can be none: an argument is neither a plain array nor a float or an integer of Python's, or one
-    array is given twice.
+    ``None`` where there can be none: an argument is neither a plain array nor a number nor a constant, or one array is
+    given twice.
     """
     layout: list[Any] = []
     arrays: list[int] = []
@@ -39,8 +45,10 @@ def layout_of(args: Iterable[Any]) -> tuple[Any, ...] | None:
         if kind is np.ndarray:
             arrays.append(id(arg))
             layout += (arg.dtype, arg.shape, arg.strides)
-        elif kind in NUMBERS:
+        elif kind in NUMBERS or kind in _SCALARS:
             layout.append(kind)
+        elif kind in _CONSTANTS:
+            layout += (kind, arg)
         else:
             return None
     return tuple(layout) if len(set(arrays)) == len(arrays) else None

@@ -13,7 +13,7 @@ from fuser_core.plan import DType
 from fuser_core.records import frozen
 from fuser_core.watches import Watch
 
-__all__ = ["CallEntry", "KernelCall", "Located", "WarmCall"]
+__all__ = ["CallEntry", "Container", "Exactly", "KernelCall", "Located", "WarmCall"]
 
 
 Array = np.ndarray[Any, DType]
@@ -49,17 +49,38 @@ class KernelCall:
 
 
 @frozen
+class Exactly:
+    """An argument that must be this very object."""
+
+    value: object
+
+
+@frozen
+class Container:
+    """What results are returned in.
+
+    Attributes:
+        kind: ``tuple``, a class of named tuples, ``list`` or ``dict``.
+        keys: Of a ``dict``, in order.
+    """
+
+    kind: type
+    keys: tuple[Any, ...] = ()
+
+
+@frozen
 class WarmCall:
     """All that a call of a fused function does, for arguments of one layout.
 
     Attributes:
-        arguments: The arrays that are given; the layout includes their strides. For a number its type.
+        arguments: What is given: an array, by its layout, strides included; a number of Python's, by its type; a scalar
+            of NumPy's, by its type, whose value is the buffer; anything else as it is.
         names: Of the last of them, those that are given as keywords, in this order.
         captured: Arrays in the function's surroundings, which are read as well; watches tell whether they are still the
             same arrays, but not whether they still have this layout.
         results: The arrays that are made, each dense, with its axes in some order.
         scalars: Per result, whether NumPy returns a scalar in its place.
-        several: Whether the function returns a tuple of the results; otherwise there is one.
+        container: What the function returns its results in; ``None`` for one result as it is.
         constants: Arrays that are the same in every call.
         boxes: Numbers that kernels read: each the place of an argument, and the dtype that it is converted to; a number
             that this does not hold is no call of this kind.
@@ -69,12 +90,12 @@ class WarmCall:
         threads: The most to use.
     """
 
-    arguments: tuple[Located | type, ...]
+    arguments: tuple[Located | type | Exactly, ...]
     names: tuple[str, ...]
     captured: tuple[tuple[Array, Located], ...]
     results: tuple[Located, ...]
     scalars: tuple[bool, ...]
-    several: bool
+    container: Container | None
     constants: tuple[Array, ...]
     boxes: tuple[tuple[int, DType], ...]
     spaces: tuple[int, ...]

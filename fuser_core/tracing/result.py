@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fuser_core.graph import Graph
-from fuser_core.plan import Host, HostValue, Value
+from fuser_core.plan import Host, HostValue, Value, numbers_read
 from fuser_core.records import frozen
 from fuser_core.semantics.host import run_host
 
@@ -61,6 +61,15 @@ class TraceResult:
         for step in self.host_steps:
             run_host(step, registers, size_of)
         return all(_same(registers[guard.number.id], guard.expected) for guard in self.guards)
+
+    @property
+    def looked_at(self) -> frozenset[int]:
+        """Positions of the arguments whose values the trace depends on."""
+        needed = {guard.number.id for guard in self.guards}
+        for step in reversed(self.host_steps):
+            if step.output.id in needed:
+                needed.update(numbers_read(step))
+        return frozenset(needed)
 
 
 def _same(value: Any, expected: Any) -> bool:

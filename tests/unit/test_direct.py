@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fuser_core import FuserWarning, fuse, use_backends
-from fuser_core.backend import Decline
+from fuser_core.backend import Container, Decline
 from fuser_core.fused import FusedFunction
 from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, installed
@@ -83,7 +83,7 @@ def test_the_third_call_is_the_backend_s(backend):
     (call,) = entry.calls
     assert [each.shape for each in call.arguments] == [(5,), (5,)]
     assert [(each.buffer, each.shape, each.dtype) for each in call.results] == [(2, (5,), np.dtype("f8"))]
-    assert (call.scalars, call.several, call.constants, call.boxes, call.spaces) == ((False,), False, (), (), ())
+    assert (call.scalars, call.container, call.constants, call.boxes, call.spaces) == ((False,), None, (), (), ())
     assert {watch.reading for watch in call.watches} == {Reading.CODE, Reading.CONTEXT, Reading.ITEM, Reading.CELL}
 
 
@@ -100,7 +100,7 @@ def test_views_and_values_in_between_are_told_as_places(backend):
     (call,) = entry.calls
     assert call.arguments[1] is float
     assert call.boxes == ((1, np.dtype("f8")),)
-    assert call.several
+    assert call.container == Container(tuple)
     assert call.scalars == (True, False)
     places = {"arguments": 2, "results": 2, "constants": 0, "boxes": 1}
     first_space = sum(places.values())
@@ -114,8 +114,8 @@ def test_views_and_values_in_between_are_told_as_places(backend):
 @pytest.mark.parametrize(
     "function",
     [
-        lambda x: [x + 1],
         lambda x: (x + 1, 2),
+        lambda x: [x + 1, [x - 1]],
         lambda x: (x + 1)[::2],
         lambda x: x.T,
         lambda x: np.sort(x) + 1,

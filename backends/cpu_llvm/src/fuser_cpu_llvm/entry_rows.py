@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.backend import MISSING, Located, WarmCall, Watch
+from fuser_core.backend import MISSING, Container, Exactly, Located, WarmCall, Watch
 from fuser_cpu_llvm.break_even import threads_pay
 from fuser_cpu_llvm.driver import driver
 from fuser_cpu_llvm.kernel import Kernel
@@ -38,6 +38,11 @@ _CONVERSIONS: Mapping[tuple[object, str], int] = MappingProxyType(
 """By the type of a number and what it becomes; see ``convert`` in `text/entry.ll`."""
 
 
+_CONTAINERS: Mapping[type, int] = MappingProxyType({tuple: 1, list: 2, dict: 3})
+_NAMED = 4
+"""See ``contain`` in `text/entry.ll`."""
+
+
 class Field(enum.IntEnum):
     """Places of the words of a row; ``..._WORDS`` and ``..._OBJECTS`` are addresses of as many as the word before."""
 
@@ -54,7 +59,7 @@ class Field(enum.IntEnum):
     BOX_WORDS = 10
     RESULTS = 11
     RESULT_WORDS = 12
-    SEVERAL = 13
+    CONTAINER = 13
     BUSY = 14
     TAKES_LONG = 15
     BASES = 16
@@ -64,6 +69,7 @@ class Field(enum.IntEnum):
     ARRAY_TYPE = 20
     ARRAY_NEW = 21
     ARRAY_RETURN = 22
+    CONTAINER_OBJECTS = 23
 
 
 class Row:
@@ -183,7 +189,9 @@ def _bounds(call: WarmCall) -> list[tuple[int, int]]:
     return bounds
 
 
-def _argument(argument: Located | type, bounds: tuple[int, int] = (0, 0)) -> list[int]:
+def _argument(argument: Located | type | Exactly, bounds: tuple[int, int] = (0, 0)) -> list[int]:
+    if isinstance(argument, Exactly):
+        return [id(type(argument.value)), id(argument.value), 0]
     if isinstance(argument, type):
         return [id(argument), *bounds]
     axes = zip(argument.shape, argument.strides, strict=True)
@@ -195,6 +203,12 @@ def _watch(watch: Watch) -> list[int]:
     return [watch.reading.value, id(watch.owner), key, 0 if watch.expected is MISSING else id(watch.expected)]
 
 
+def _write_container(row: Row, container: Container | None) -> None:
+    if container is not None:
+        row[Field.CONTAINER] = _CONTAINERS.get(container.kind, _NAMED)
+        row[Field.CONTAINER_OBJECTS] = row.words(map(id, container.keys or (container.kind,)))
+
+
 def _write_results(row: Row, call: WarmCall) -> None:
     """Write what is made and returned."""
     words: list[int] = []
@@ -203,6 +217,6 @@ def _write_results(row: Row, call: WarmCall) -> None:
         sizes, strides = row.words(result.shape), row.words(result.strides)
         words += [len(result.shape), sizes, dtype.num, strides, dtype.itemsize, int(scalar), 0, 0]
     row[Field.RESULTS], row[Field.RESULT_WORDS] = len(call.results), row.words(words)
-    row[Field.SEVERAL] = int(call.several)
+    _write_container(row, call.container)
     row[Field.ARRAY_NEW] = numpy_function("PyArray_New")
     row[Field.ARRAY_RETURN] = numpy_function("PyArray_Return")

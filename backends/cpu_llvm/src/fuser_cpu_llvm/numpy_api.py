@@ -43,7 +43,13 @@ Array = np.ndarray[Any, np.dtype[Any]]
 def fields_are_right() -> bool:
     """Say whether the fields of arrays are where they are expected; another NumPy, or Python, may differ."""
     probes = (np.arange(24.0).reshape(2, 3, 4)[:, ::-1, 1:], np.zeros((), np.int8), np.ones((3, 0), ">f4"))
-    return all(_reads_right(probe) for probe in probes)
+    scalars = [np.dtype(character).type(1) for character in "?bhilqBHILQefdFD"]
+    return all(map(_reads_right, probes)) and all(map(_holds_its_value, scalars))
+
+
+def _holds_its_value(probe: np.generic) -> bool:
+    """Say whether a scalar's value lies where an array's data pointer does, directly behind the object's head."""
+    return ctypes.string_at(id(probe) + FIELDS["data"], probe.nbytes) == probe.tobytes()
 
 
 def _reads_right(probe: Array) -> bool:

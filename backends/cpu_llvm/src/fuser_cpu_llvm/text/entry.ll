@@ -17,6 +17,10 @@ declare ptr @PyTuple_New(i64)
 declare i64 @PyTuple_Size(ptr)
 declare ptr @PyTuple_GetItem(ptr, i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)
+declare ptr @PySequence_List(ptr)
+declare ptr @PyObject_CallObject(ptr, ptr)
+declare ptr @PyDict_New()
+declare i32 @PyDict_SetItem(ptr, ptr, ptr)
 declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
 
@@ -90,8 +94,8 @@ miss:
 }
 
 ; Say whether a row is for arguments like these: plain arrays of its dtypes, shapes and strides, each another one, and
-; numbers of its types. An argument is three words: a type; then dtype and rank, and size and stride of each axis; or
-; the least and the greatest integer.
+; numbers of its types, or the very objects. An argument is three words: a type; then dtype and rank, and size and stride
+; of each axis; or the least and the greatest integer; or the address of the object, and 0.
 define internal i1 @fits(ptr %row, ptr %specs, ptr %args, i64 %count) {
 start:
   %overflow = alloca i32
@@ -112,13 +116,20 @@ argument:
 of.type:
   %is.array = icmp eq ptr %type, %array
   br i1 %is.array, label %typed, label %number
-number: ; an integer must be one that its dtypes hold; a float is always
+number: ; an integer must be one that its dtypes hold; a float is always, and a scalar of NumPy's
   %low.at = getelementptr i64, ptr %spec, i64 1
   %low = load i64, ptr %low.at
   %high.at = getelementptr i64, ptr %spec, i64 2
   %high = load i64, ptr %high.at
   %is.integer = icmp slt i64 %low, %high
-  br i1 %is.integer, label %integer, label %next
+  br i1 %is.integer, label %integer, label %exact.test
+exact.test:
+  %is.exact = icmp sgt i64 %low, %high
+  br i1 %is.exact, label %exact, label %next
+exact:
+  %wanted = inttoptr i64 %low to ptr
+  %same.object = icmp eq ptr %arg, %wanted
+  br i1 %same.object, label %next, label %no
 integer:
   %integer.value = call i64 @PyLong_AsLongLongAndOverflow(ptr %arg, ptr %overflow)
   %overflowing = load i32, ptr %overflow
@@ -187,7 +198,7 @@ earlier.next:
   %e.more = icmp ult i64 %e.next, %k
   br i1 %e.more, label %earlier, label %next
 next:
-  %axes = phi i64 [ %nd, %earlier.any ], [ %nd, %earlier.next ], [ 0, %number ], [ 0, %integer ]
+  %axes = phi i64 [ %nd, %earlier.any ], [ %nd, %earlier.next ], [ 0, %exact.test ], [ 0, %exact ], [ 0, %integer ]
   %words = mul i64 %axes, 2
   %after = add i64 %words, 3
   %spec.next = getelementptr i64, ptr %spec, i64 %after
@@ -326,7 +337,12 @@ argument:
   %arg.at = getelementptr ptr, ptr %args, i64 %k
   %arg = load ptr, ptr %arg.at
   %data.at = getelementptr i8, ptr %arg, i64 ${data}
-  %data = load ptr, ptr %data.at
+  %kind.at = getelementptr i8, ptr %arg, i64 ${ob_type}
+  %kind = load ptr, ptr %kind.at
+  %is.array = icmp eq ptr %kind, %array
+  %where = select i1 %is.array, ptr %data.at, ptr %kind.at ; what is no array may have nothing there
+  %word = load ptr, ptr %where
+  %data = select i1 %is.array, ptr %word, ptr %data.at ; a scalar of NumPy's holds its value itself
   %base.at = getelementptr ptr, ptr %bases, i64 %k
   store ptr %data, ptr %base.at
   %k.next = add i64 %k, 1
@@ -404,9 +420,9 @@ launch.apart:
   call void @PyEval_RestoreThread(ptr %thread)
   br label %launched
 launched:
-  %several.at = getelementptr i64, ptr %row, i64 ${several}
-  %several = load i64, ptr %several.at
-  %is.single = icmp eq i64 %several, 0
+  %container.at = getelementptr i64, ptr %row, i64 ${container}
+  %container = load i64, ptr %container.at
+  %is.single = icmp eq i64 %container, 0
   br i1 %is.single, label %single, label %tuple
 single:
   %one.at = getelementptr i64, ptr %results, i64 6
@@ -450,7 +466,14 @@ item.store:
   %i.more = icmp ult i64 %i.next, %count
   br i1 %i.more, label %item, label %done
 done:
+  %is.tuple = icmp eq i64 %container, 1
+  br i1 %is.tuple, label %done.tuple, label %done.other
+done.tuple:
   ret ptr %items
+done.other:
+  %contained = call ptr @contain(ptr %row, i64 %container, ptr %items, i64 %count)
+  call void @Py_DecRef(ptr %items)
+  ret ptr %contained
 drop.any: ; no memory for result %r: the exception is set, and earlier results go
   %made.some = icmp ne i64 %r, 0
   br i1 %made.some, label %drop, label %failed
@@ -466,6 +489,44 @@ drop:
   %d.more = icmp ult i64 %d.next, %d.end
   br i1 %d.more, label %drop, label %failed
 failed:
+  ret ptr null
+}
+
+; Put the items of a tuple into what the function returns: a list; a dict, by its keys; or an instance of a class.
+define internal ptr @contain(ptr %row, i64 %kind, ptr %items, i64 %count) {
+start:
+  %objects.at = getelementptr i64, ptr %row, i64 ${container_objects}
+  %objects = load ptr, ptr %objects.at
+  switch i64 %kind, label %named [ i64 2, label %list i64 3, label %dict ]
+list:
+  %the.list = call ptr @PySequence_List(ptr %items)
+  ret ptr %the.list
+named:
+  %class = load ptr, ptr %objects
+  %instance = call ptr @PyObject_CallObject(ptr %class, ptr %items)
+  ret ptr %instance
+dict:
+  %the.dict = call ptr @PyDict_New()
+  %is.there = icmp ne ptr %the.dict, null
+  br i1 %is.there, label %entry, label %none
+entry:
+  %k = phi i64 [ 0, %dict ], [ %k.next, %next ]
+  %key.at = getelementptr ptr, ptr %objects, i64 %k
+  %key = load ptr, ptr %key.at
+  %item = call ptr @PyTuple_GetItem(ptr %items, i64 %k)
+  %status = call i32 @PyDict_SetItem(ptr %the.dict, ptr %key, ptr %item)
+  %ok = icmp eq i32 %status, 0
+  br i1 %ok, label %next, label %failed
+next:
+  %k.next = add i64 %k, 1
+  %more = icmp ult i64 %k.next, %count
+  br i1 %more, label %entry, label %filled
+filled:
+  ret ptr %the.dict
+failed:
+  call void @Py_DecRef(ptr %the.dict)
+  br label %none
+none:
   ret ptr null
 }
 
