@@ -6,7 +6,6 @@ where the function looked at one), and its program is run. Only when there is no
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fuser_core import explain, flags
 from fuser_core.arguments import ArraySpec, ScalarSpec, describe_arguments
 from fuser_core.backend import CallEntry, CompileOptions, Device, Role
-from fuser_core.calls import Call, Unfusable, read_call
+from fuser_core.calls import Call, Unfusable, parameters_of, read_call
 from fuser_core.config import backend_order, default_threads, watch_order
 from fuser_core.direct import DirectCalls
 from fuser_core.discovery import registry
@@ -33,7 +32,7 @@ from fuser_core.records import replace
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, obstacle, survey
 from fuser_core.tracing.substitution import substitute_arrays
-from fuser_core.warm import layout_of, warm_up
+from fuser_core.warm import layout_of, layout_of_captured, place, warm_up
 from fuser_core.watches import Watch
 
 if TYPE_CHECKING:
@@ -74,7 +73,8 @@ class Dispatcher:
         self._name = getattr(function, "__qualname__", repr(function))
         self._options = options
         self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
-        self._owns_out = "out" in _parameters(function)
+        self._parameters = parameters_of(function)
+        self._owns_out = "out" in self._parameters
         self._entries: dict[Any, tuple[Entry, ...]] = {}
         self._warm: dict[Any, WarmEntry] = {}
         self._untraceable: dict[Any, str] = {}
@@ -95,15 +95,30 @@ class Dispatcher:
             if not self._direct.knows(key, warm):
                 self._direct.offer(key, warm, values, threads, self._watches())
             return rebuild(warm.entry.trace, warm.run(values, threads), None)
+        placed = place(values) if layout is None and ("out" not in kwargs or self._owns_out) else None
+        if placed is not None:  # arrays on a device
+            layout, values, device = placed
+            key = layout, tuple(kwargs)
+            warm = self._warm.get(key)
+            if warm is not None and warm.holds(self._setting(device), values):
+                self._last = warm.entry, "hit"
+                return rebuild(warm.entry.trace, warm.run(values, threads), None)
+        return self._call_anew(args, kwargs, key, values, threads)
+
+    def _call_anew(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any, values: Sequence[Any], threads: int
+    ) -> Any:
+        """Run the function where no warm program serves the call; one that does from now on is kept under ``key``."""
+        layout = key[0]
         out = None if self._owns_out else kwargs.pop("out", None)
-        call = read_call(args, kwargs)
+        call = read_call(args, kwargs, self._parameters)
         if isinstance(call, Unfusable):
             return self._call_unfused(call.reason, args, kwargs, out)
         if call.traced:
             return self._inline(args, kwargs, out)
         if call.key in self._untraceable:
             return self._call_unfused(self._untraceable[call.key], args, kwargs, out)
-        setting = self._setting()
+        setting = self._setting(call.spec.device)
         try:
             entry, origin = self._entry(call, setting)
         except UntraceableError as error:
@@ -113,19 +128,20 @@ class Dispatcher:
                 self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
             return self._call_unfused(str(error), args, kwargs, out)
         self._last = entry, origin
-        captured = layout_of(entry.trace.captured)
-        if layout is not None and captured is not None and entry.may_warm_up and call.volatile is None:
+        captured = layout_of_captured(entry.trace.captured)
+        warmable = layout is not None and captured is not None and entry.program.device == call.spec.device
+        if warmable and entry.may_warm_up and call.volatile is None:
             program, results = warm_up(entry.program, [*values, *entry.trace.captured], threads)
             self._keep_warm(key, WarmEntry(entry, setting, program, captured))
         else:
-            targets = {} if out is None else targets_of(entry.trace, out)
+            targets = {} if out is None else targets_of(entry.trace, out, entry.program.device)
             results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
-        return rebuild(entry.trace, results, out)
+        return rebuild(entry.trace, results, out, entry.program)
 
-    def _setting(self) -> Setting:
+    def _setting(self, device: Device = _CPU) -> Setting:
         """Return what decides which backends serve a call."""
         order = backend_order() if self._options.backend is None else (self._options.backend,)
-        return Setting(order, flags.enabled(_CPU), registry.generation)
+        return Setting(order, flags.enabled(device), registry.generation)
 
     def _watches(self) -> list[Watch]:
         """Return what to watch of what `_setting` returns."""
@@ -141,7 +157,7 @@ class Dispatcher:
         """Report how a call runs."""
         call, entry = self._fusable(args, kwargs)
         guards = [str(guard) for guard in entry.trace.guards]
-        labels = call.labels(_parameters(self._function))
+        labels = call.labels(self._parameters)
         return explain.report(self._name, entry.program, labels, guards, entry.captures.volatile)
 
     def code(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -153,8 +169,12 @@ class Dispatcher:
         from fuser_core.picture import Picture, draw_program  # most processes draw nothing
 
         call, entry = self._fusable(args, kwargs)
-        labels = call.labels(_parameters(self._function)) + ["captured array"] * len(entry.trace.captured)
+        labels = self._labels(call, entry.trace)
         return Picture(draw_program(entry.program, labels, result_labels(entry.trace)))
+
+    def _labels(self, call: Call, trace: TraceResult) -> list[str]:
+        """Return what the user calls each input of a program."""
+        return call.labels(self._parameters) + ["captured array"] * len(trace.captured)
 
     @property
     def last_run(self) -> LastRun | None:
@@ -169,10 +189,10 @@ class Dispatcher:
         return LastRun(backends, reason, origin, direct is not None)
 
     def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, Entry]:
-        call = read_call(args, kwargs)
+        call = read_call(args, kwargs, self._parameters)
         if isinstance(call, Unfusable):
             raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
-        return call, self._entry(call, self._setting())[0]
+        return call, self._entry(call, self._setting(call.spec.device))[0]
 
     def _inline(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
         """Run as a part of another function's trace."""
@@ -221,7 +241,8 @@ class Dispatcher:
             trace = self._trace_with(captures, call)
         arguments = [*call.arguments, *trace.captured]
         spec = intern(trace.graph)
-        program, origin = spec.program(describe_arguments(arguments), arguments, request)
+        argspec = describe_arguments(arguments, lambda: self._labels(call, trace))
+        program, origin = spec.program(argspec, arguments, request)
         return Entry(captures, trace, describe_arguments(trace.captured), spec, program), origin
 
     def _trace_with(self, captures: Captures, call: Call) -> TraceResult:
@@ -275,10 +296,3 @@ def _kind(spec: ArraySpec | ScalarSpec) -> str:
     if isinstance(spec, ScalarSpec):
         return spec.type.__name__
     return f"{spec.dtype}({', '.join('1' if spec.ones >> axis & 1 else 'n' for axis in range(spec.ndim))})"
-
-
-def _parameters(function: Callable[..., Any]) -> Sequence[str]:
-    try:
-        return list(inspect.signature(function).parameters)
-    except ValueError:  # a function written in C may have no signature that Python can read
-        return ()

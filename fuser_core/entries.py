@@ -11,7 +11,7 @@ from fuser_core.program import Program
 from fuser_core.records import frozen
 from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
-from fuser_core.warm import WarmProgram, layout_of, may_warm_up
+from fuser_core.warm import WarmProgram, layout_of_captured, may_warm_up
 
 __all__ = ["Entry", "Setting", "WarmEntry"]
 
@@ -77,7 +77,7 @@ class WarmEntry:
         entry = self.entry
         if self.setting != setting or not entry.captures.hold() or not entry.trace.holds(arguments):
             return False
-        return not entry.trace.captured or self.captured == layout_of(entry.trace.captured)
+        return not entry.trace.captured or self.captured == layout_of_captured(entry.trace.captured)
 
     def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
         """Run its program; see `Program.run`."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fuser_core.arrays import kind_of
+from fuser_core.arrays import NUMPY
 from fuser_core.backend import CompileOptions, Decline, Device
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.graph import GraphBuilder
@@ -110,9 +110,7 @@ class KernelTests(ConformanceBase):
         del program, bound
         gc.collect()
         out = np.empty(1003, basic_dtype)
-        kind = kind_of(out)
-        assert kind is not None
-        launch(kernel, [kind.describe(operands[number]) for number in order], [kind.describe(out)], 2)
+        launch(kernel, [NUMPY.describe(operands[number]) for number in order], [NUMPY.describe(out)], 2)
         expected.check(out, "the result of a kernel that nothing else refers to")
 
     @pytest.mark.skipif(sys.platform != "linux", reason="fork is safe on Linux only")
