@@ -49,7 +49,7 @@ class DeviceProgram(Program):
         """Return one of the results; what was computed is on the device, without dimensions too."""
         output = self.plan.outputs[position]
         if not isinstance(output, Value):
-            return super().result(position, frame)
+            return Program.result(self, position, frame)
         register, memory = frame.registers[output.id], frame.memory
         assert isinstance(memory, DeviceMemory)
         if type(register) is DeviceDesc:

@@ -76,12 +76,12 @@ class DeviceArray:
 
 
 def device_array(array: Any, device: Device = _DEVICE, *, read_only: bool = False) -> DeviceArray:
-    """Return a copy of a NumPy array on a device, of the same layout but for gaps."""
-    copied = np.array(array, order="K")
-    memory = np.empty(max(copied.nbytes, 1), np.uint8)
-    placed = DeviceArray(memory, 0, device, copied.dtype, copied.shape, copied.strides, read_only=read_only)
-    host_array(placed)[...] = copied
-    return placed
+    """Return a copy of a NumPy array on a device, with the same strides."""
+    array = np.asarray(array)
+    first, end = np.lib.array_utils.byte_bounds(array) if array.size else (0, 0)
+    memory = np.frombuffer(bytearray(ctypes.string_at(first, end - first) or b" "), np.uint8)
+    offset = array.__array_interface__["data"][0] - first if array.size else 0
+    return DeviceArray(memory, offset, device, array.dtype, array.shape, array.strides, read_only=read_only)
 
 
 def host_array(array: DeviceArray) -> Array:

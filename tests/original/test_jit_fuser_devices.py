@@ -18,7 +18,6 @@ from fuser_core.testing.devices import DeviceBackend, device_array, host_array, 
 from fuser_core.testing.fakes import AcceptingBackend, installed
 from original.comparison import agree, close, program_of, run, samples
 
-
 FIRST, SECOND = Device("cuda", 0), Device("cuda", 1)
 
 
