@@ -61,8 +61,6 @@ class DeviceArray:
     def __array__(self, *args: Any, **kwargs: Any) -> Array:
         raise TypeError("an array on a device is not converted to one of NumPy's without being asked to")
 
-    __array_ufunc__ = None
-
     def __bool__(self) -> bool:
         raise TypeError("nobody may ask for the elements of an array on a device")
 
