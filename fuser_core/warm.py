@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays import located
+from fuser_core.arrays import DeviceDesc, located
 from fuser_core.backend import Device
 from fuser_core.chaining import BoundChain
 from fuser_core.copies import CopyKernels
@@ -69,9 +69,10 @@ def place(args: Iterable[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...], Device
         desc = located(arg)
         if desc is not None:
             arrays.append(id(desc.owner))
+            own = desc.device
             if device is None:
-                device = desc.device
-            layout += (kind, desc.device, desc.dtype, desc.shape, desc.strides)
+                device = own
+            layout += (kind, own.kind, own.index, desc.dtype, desc.shape, desc.strides)
             values.append(desc)
         elif (kind is np.ndarray or isinstance(arg, np.generic)) and not arg.shape:
             layout += (kind, arg.dtype)
@@ -126,7 +127,7 @@ class WarmDeviceProgram(WarmProgram):
 
     def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
         """Execute; `place` has described what is given, and not what the function reads."""
-        values = [argument if (desc := located(argument)) is None else desc for argument in arguments]
+        values = [argument if type(argument) is DeviceDesc else located(argument) or argument for argument in arguments]
         registers = dict(zip(self.inputs, values, strict=True))
         registers.update(self.constants)
         frame = DeviceFrame(registers, {}, threads, DeviceMemory.of(values, self.copies, threads))

@@ -1,6 +1,6 @@
 """Array libraries of GPUs that are not installed: as much of each as the core asks for, on the host's memory.
 
-What is here was written from the libraries' documentation, and the same calls were made on the libraries themselves.
+What is here was written from the libraries' documentation.
 """
 
 import contextlib
