@@ -12,6 +12,7 @@ import numpy as np
 from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
 from fuser_core.arrays.devices import cuda, stream_handle
 from fuser_core.backend import Decline
+from fuser_core.errors import DTypeError
 
 __all__ = ["TorchTensors"]
 
@@ -53,7 +54,10 @@ class TorchTensors(ArrayKind):
         itemsize = dtype.itemsize
         steps = [stride // itemsize for stride in strides]
         place = self._place(like.device.index)
-        array = self._torch.empty_strided(shape, steps, dtype=self._to_torch[dtype], device=place)
+        own = self._to_torch.get(dtype)
+        if own is None:
+            raise DTypeError(f"a result is of dtype {dtype}, which this PyTorch has not; convert it with astype()")
+        array = self._torch.empty_strided(shape, steps, dtype=own, device=place)
         return DeviceDesc(self, array, like.device, dtype, shape, strides, array.data_ptr(), like.stream)
 
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
