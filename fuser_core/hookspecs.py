@@ -151,9 +151,9 @@ class BackendHooks:
                 device in the next; a kernel takes the number by value.
             outputs: One allocated, writeable array per ``group.outputs``. No output overlaps another; an output may
                 be the very same memory as an input (same pointer, shape and strides), never a partial overlap. On a
-                device with streams the kernel belongs behind what `ArrayDesc.stream` of every array stands for, and on
-                the stream of the outputs, without waiting for it: whoever allocated them takes their memory back in
-                the order of that stream.
+                device with streams the kernel runs on the stream of the outputs, and the hook does not wait for it:
+                whoever allocated them takes their memory back in the order of that stream. Where `ArrayDesc.stream` of
+                an input is another, the kernel waits for that stream, and that stream for the kernel.
             threads: The most threads to use.
 
         Returns:

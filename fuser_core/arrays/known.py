@@ -102,9 +102,15 @@ def refusal(value: object) -> str | None:
             return f"arrays of dtype {desc.dtype} hold no numbers that a kernel can compute with"
         return desc.reason
     if any(hasattr(type(value), protocol) for protocol in _PROTOCOLS):
-        other = "; cupy.from_dlpack and torch.from_dlpack copy nothing" if hasattr(type(value), "__dlpack__") else ""
-        return f"{name} is an array of a library that fuser_core does not know{other}"
+        return f"{name} is an array of a library that fuser_core does not know{_way_out(type(value))}"
     return None
+
+
+def _way_out(type_: type) -> str:
+    """Return how the memory of an array of an unknown library is shown to a known one, if it can be."""
+    if hasattr(type_, "__dlpack__"):
+        return "; cupy.from_dlpack and torch.from_dlpack copy nothing"
+    return "; cupy.asarray copies nothing" if hasattr(type_, "__cuda_array_interface__") else ""
 
 
 def _find(type_: type) -> ArrayKind | None:

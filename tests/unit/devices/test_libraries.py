@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fuser_core import FusionDeclinedError, fuse
-from fuser_core.arrays import DeviceDesc, known, located, refusal
-from fuser_core.backend import Device
-from fuser_core.testing.devices import DeviceBackend
+from fuser_core.arrays import DeviceDesc, known, located, refusal, register_array_kind
+from fuser_core.backend import Decline, Device
+from fuser_core.testing.devices import DeviceArrays, DeviceBackend
 from fuser_core.testing.fakes import installed
 from unit.devices import libraries
 
@@ -174,6 +174,13 @@ def test_views_with_negative_strides_are_no_tensors(torch, gpu):
     np.testing.assert_array_equal(desc.view((2, 2), (0, 8), 8).array.host, [[1, 2], [1, 2]])
 
 
+def test_interfaces_that_nobody_knows():
+    array = type("Array", (), {"__cuda_array_interface__": None, "__module__": "stranger"})()
+    assert located(array) is None
+    reason = "stranger.Array is an array of a library that fuser_core does not know; cupy.asarray copies nothing"
+    assert refusal(array) == reason
+
+
 def test_libraries_that_nobody_knows():
     class Array:
         __cuda_array_interface__ = None
@@ -194,6 +201,23 @@ def test_types_are_not_kept_for_ever(monkeypatch):
     for _ in range(known._MOST_TYPES + 1):
         assert located(type("Thing", (), {})()) is None
     assert len(known._by_type) == 1
+
+
+def test_the_kind_that_was_registered_last_is_asked_first(library, monkeypatch):
+    class Own(DeviceArrays):
+        def takes(self, type_):
+            return type_ is type(array)
+
+        def describe(self, array):
+            return Decline("these arrays are mine")
+
+    array = library(X)
+    monkeypatch.setattr(known, "_kinds", ())
+    register_array_kind(DeviceArrays())
+    assert located(array) is not None
+    register_array_kind(Own())
+    assert located(array) is None
+    assert refusal(array) == "these arrays are mine"
 
 
 def test_a_description_is_taken_as_it_is(library):
