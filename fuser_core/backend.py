@@ -218,8 +218,14 @@ class ArrayDesc(Protocol):
         dtype: Its elements.
         shape: Sizes in elements.
         strides: Steps in bytes.
-        pointer: Address of the first element in the device's memory.
-        array: The array object itself; on the CPU a `numpy.ndarray`.
+        pointer: Address of the first element in the device's memory; any number where there are no elements.
+        array: The array object itself; on the CPU a `numpy.ndarray`. For a view on a device it is made when asked for,
+            and ``None`` where the array's library has none of such strides; a kernel needs only the rest.
+        stream: On a device with streams, the one in whose order the array's library works, as a handle of the driver:
+            what was written to the array before comes before the kernel, and what its library does afterwards comes
+            after. ``None``: no order is asked for. On CUDA it is never 0: 1 is the legacy default stream and 2 the
+            default stream of the thread (``CU_STREAM_LEGACY``, ``CU_STREAM_PER_THREAD``).
+        read_only: The array must not be written; never so for an output.
     """
 
     @property
@@ -234,3 +240,7 @@ class ArrayDesc(Protocol):
     def pointer(self) -> int: ...
     @property
     def array(self) -> Any: ...
+    @property
+    def stream(self) -> int | None: ...
+    @property
+    def read_only(self) -> bool: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from fuser_core.tracing.effects import unchanged
 from fuser_core.tracing.trust import is_immutable
 from fuser_core.tree import flatten, paths, unflatten
 
-__all__ = ["Call", "Unfusable", "read_call"]
+__all__ = ["Call", "Unfusable", "parameters_of", "read_call"]
 
 _NUMBERS = frozenset({bool, int, float, complex})
 
@@ -57,13 +58,7 @@ class Call:
 
     def labels(self, parameters: Sequence[str]) -> list[str]:
         """Return what the user calls each array and number: a parameter's name, with the path into a container."""
-        positional, keywords = self.structure[1], self.structure[2]
-        labels: list[str] = []
-        for position, structure in enumerate(positional[1:]):
-            name = parameters[position] if position < len(parameters) else f"argument {position}"
-            labels += paths(structure, name)
-        for name, structure in zip(keywords[1], keywords[2:], strict=True):
-            labels += paths(structure, name)
+        labels = _labels(self.structure, parameters)
         return [labels[position] for position in self.dynamic]
 
     def replay(self, function: Callable[..., Any], tracers: Sequence[Any]) -> Any:
@@ -75,7 +70,7 @@ class Call:
         leaves = list(self.leaves)
         first: dict[int, Any] = {}  # an array that is given twice is one array
         for position, tracer in zip(self.dynamic, tracers, strict=True):
-            own = first.setdefault(id(leaves[position]), tracer) if isinstance(leaves[position], np.ndarray) else tracer
+            own = first.setdefault(id(leaves[position]), tracer) if _is_array(leaves[position]) else tracer
             leaves[position] = own
         args, kwargs = unflatten(self.structure, iter(leaves))
         with unchanged(leaves):
@@ -89,8 +84,25 @@ class Call:
         return result
 
 
-def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable:
-    """Sort the arguments of a call."""
+def parameters_of(function: Callable[..., Any]) -> Sequence[str]:
+    """Return the names of a function's parameters."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except ValueError:  # a function written in C may have no signature that Python can read
+        return ()
+
+
+def read_call(args: tuple[Any, ...], kwargs: dict[str, Any], parameters: Sequence[str] = ()) -> Call | Unfusable:
+    """Sort the arguments of a call.
+
+    Args:
+        args: The positional ones.
+        kwargs: The others.
+        parameters: What the function calls the positional ones.
+
+    Raises:
+        ArgumentError: There are arrays on different devices.
+    """
     leaves: list[Any] = []
     structure = _flatten_call(args, kwargs, leaves)
     dynamic: list[int] = []
@@ -116,16 +128,33 @@ def read_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Unfusable
         else:
             static.append((type(leaf), id(leaf)))
             volatile = type(leaf).__qualname__
-    argspec = ArgSpec(common_device(leaves), tuple(specs))
+    argspec = ArgSpec(common_device(leaves, lambda: _labels(structure, parameters)), tuple(specs))
     key = (structure, argspec, tuple(static), _repetitions([leaves[position] for position in dynamic]))
     return Call(structure, tuple(leaves), tuple(dynamic), argspec, key, volatile, traced)
+
+
+def _labels(structure: Any, parameters: Sequence[str]) -> list[str]:
+    """Return what the user calls each leaf of a call."""
+    positional, keywords = structure[1], structure[2]
+    labels: list[str] = []
+    for position, inner in enumerate(positional[1:]):
+        name = parameters[position] if position < len(parameters) else f"argument {position}"
+        labels += paths(inner, name)
+    for name, inner in zip(keywords[1], keywords[2:], strict=True):
+        labels += paths(inner, name)
+    return labels
+
+
+def _is_array(argument: Any) -> bool:
+    """Say whether an array or number is an array, which may be given twice."""
+    return type(argument) not in _NUMBERS and not isinstance(argument, np.generic)
 
 
 def _repetitions(arguments: Sequence[Any]) -> tuple[int, ...]:
     """Return, per argument, the position of the first that is the same array; empty when none is given twice."""
     first: dict[int, int] = {}
     positions = [
-        first.setdefault(id(argument), position) if isinstance(argument, np.ndarray) else position
+        first.setdefault(id(argument), position) if _is_array(argument) else position
         for position, argument in enumerate(arguments)
     ]
     return () if positions == list(range(len(positions))) else tuple(positions)

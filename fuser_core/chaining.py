@@ -9,9 +9,7 @@ columns instead, and in a batch of images channels.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from fuser_core.arrays import ArrayKind
 from fuser_core.backend import Chain, Decline, Group
 from fuser_core.chain_axes import KeptAxes
 from fuser_core.chain_layouts import lay_out
@@ -35,7 +33,7 @@ class BoundChain(BoundKernel):
     """
 
     def __init__(self, chain: Chain, members: Sequence[BoundGroup | BoundStep], compiled: CompiledGroup) -> None:
-        super().__init__(chain, compiled, chain.groups[0].device)
+        super().__init__(chain, compiled)
         self.chain = chain
         self.members = tuple(members)
         self.inner = frozenset(number for member in members for number in member.numbers) - self.numbers
@@ -51,15 +49,15 @@ class BoundChain(BoundKernel):
         else:
             self._run_one_by_one(frame)
 
-    def launch(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> Decline | None:
-        declined = self.launch_as_one(frame, kind, results)
+    def launch(self, frame: Frame, results: Sequence[Result]) -> Decline | None:
+        declined = self.launch_as_one(frame, results)
         if declined is not None:
             self._run_one_by_one(frame)
         return declined
 
-    def launch_as_one(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> Decline | None:
+    def launch_as_one(self, frame: Frame, results: Sequence[Result]) -> Decline | None:
         """Do what `launch` does, but nothing where the backend declines."""
-        declined = super().launch(frame, kind, results)
+        declined = super().launch(frame, results)
         if declined is not None:
             for value, _, _ in results:
                 del frame.registers[value.id]
@@ -82,7 +80,7 @@ class BoundChain(BoundKernel):
         """Say whether the backend may be asked: a kernel of nothing is no business of its."""
         return all(0 not in frame.shape(group.shape) for group in self.chain.groups)
 
-    def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:  # noqa: ARG002 - a later member may read it
+    def _may_overwrite(self, value: Value, same: bool) -> bool:  # noqa: ARG002 - a later member may read it
         return False
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from fuser_core.axes import look
 from fuser_core.errors import ShapeError
 from fuser_core.instructions import BoundStep, CoreStep, Frame
 from fuser_core.joining import JoinParts
@@ -42,7 +41,7 @@ class _RunView(BoundStep):
 
     def run(self, frame: Frame) -> None:
         view = self.step
-        frame.registers[view.output.id] = look(frame.registers[view.input.id], view.indices, view.axes)
+        frame.registers[view.output.id] = frame.memory.look(frame.registers[view.input.id], view)
 
 
 @frozen
@@ -51,7 +50,8 @@ class _RunReshape(BoundStep):
 
     def run(self, frame: Frame) -> None:
         array, output = frame.registers[self.step.input.id], self.step.output
-        frame.registers[output.id] = array.ravel() if self.step.contiguous else array.reshape(frame.shape(output.shape))
+        shape = None if self.step.contiguous else frame.shape(output.shape)
+        frame.registers[output.id] = frame.memory.reshape(array, shape)
 
 
 @frozen
@@ -77,8 +77,10 @@ class _RunCheck(BoundStep):
 
     def run(self, frame: Frame) -> None:
         arrays = [frame.registers[value.id] for value in self.step.inputs]
-        self.step.function(*arrays)
-        frame.registers[self.step.output.id] = arrays[-1]
+        passed = arrays[-1]
+        looked_at = arrays[:-1] or arrays  # what others were computed for is not looked at itself
+        self.step.function(*map(frame.memory.fetch, looked_at), *arrays[len(looked_at) :])
+        frame.registers[self.step.output.id] = passed
 
 
 def bind_core_step(step: CoreStep) -> BoundStep:

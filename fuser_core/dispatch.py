@@ -6,20 +6,19 @@ where the function looked at one), and its program is run. Only when there is no
 
 from __future__ import annotations
 
-import inspect
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fuser_core import explain, flags
 from fuser_core.arguments import describe_arguments
 from fuser_core.backend import CallEntry, CompileOptions, Device, Role
-from fuser_core.calls import Call, Unfusable, read_call
+from fuser_core.calls import Call, Unfusable, parameters_of, read_call
 from fuser_core.config import backend_order, default_threads, log_level, watch_order
 from fuser_core.direct import DirectCalls
 from fuser_core.discovery import registry
-from fuser_core.entries import Entry, Setting, WarmEntries, WarmEntry
+from fuser_core.entries import Entry, Served, Setting, Unserved, WarmEntries, WarmEntry
 from fuser_core.epoch import watch_epoch
 from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
 from fuser_core.forks import undivided
@@ -35,7 +34,7 @@ from fuser_core.records import replace
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, obstacle, survey
 from fuser_core.tracing.substitution import substitute_arrays
-from fuser_core.warm import layout_of, warm_up
+from fuser_core.warm import layout_of, layout_of_captured, place, warm_up
 from fuser_core.watches import Watch
 
 if TYPE_CHECKING:
@@ -46,20 +45,6 @@ __all__ = ["Dispatcher"]
 _CPU = Device("cpu")
 _MOST_ENTRIES = 64
 """Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
-
-
-class _Served(NamedTuple):
-    """What served a call, where its kernels were found, and how many seconds went into making them ready."""
-
-    entry: Entry
-    origin: str
-    preparation: float = 0.0
-
-
-class _Unfused(NamedTuple):
-    """Why the function itself was called."""
-
-    reason: str
 
 
 class Dispatcher:
@@ -83,12 +68,13 @@ class Dispatcher:
         self._name = getattr(function, "__qualname__", repr(function))
         self._options = options
         self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
-        self._owns_out = "out" in _parameters(function)
+        self._parameters = parameters_of(function)
+        self._owns_out = "out" in self._parameters
         self._entries: dict[Any, tuple[Entry, ...]] = {}
         self._warm = WarmEntries()
         self._untraceable: dict[Any, str] = {}
         self._told: set[str] = set()
-        self._last: _Served | _Unfused | None = None
+        self._last: Served | Unserved | None = None
         self._seconds: float | None = None
         self._tells = log_level() == "debug"  # of every call, which then is Python's
         self._direct = DirectCalls(lambda *args, **kwargs: self.call(args, kwargs), install)
@@ -111,19 +97,34 @@ class Dispatcher:
         threads = self._options.threads or default_threads()
         warm = self._warm.find(key, self._setting(), values)
         if warm is not None:
-            self._last = _Served(warm.entry, "hit")
+            self._last = Served(warm.entry, "hit")
             if not self._tells and not self._direct.knows(warm):
                 self._direct.offer(warm, key[1], values, threads, self._watches())
             return rebuild(warm.entry.trace, warm.run(values, threads), None)
+        placed = place(values) if layout is None and ("out" not in kwargs or self._owns_out) else None
+        if placed is not None:  # arrays on a device
+            layout, values, device = placed
+            key = layout, tuple(kwargs)
+            warm = self._warm.find(key, self._setting(device), values)
+            if warm is not None:
+                self._last = Served(warm.entry, "hit")
+                return rebuild(warm.entry.trace, warm.run(values, threads), None)
+        return self._call_anew(args, kwargs, key, values, threads)
+
+    def _call_anew(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any, values: Sequence[Any], threads: int
+    ) -> Any:
+        """Run the function where no warm program serves the call; one that does from now on is kept under ``key``."""
+        layout = key[0]
         out = None if self._owns_out else kwargs.pop("out", None)
-        call = read_call(args, kwargs)
+        call = read_call(args, kwargs, self._parameters)
         if isinstance(call, Unfusable):
             return self._call_unfused(call.reason, args, kwargs, out)
         if call.traced:
             return self._inline(args, kwargs, out)
         if call.key in self._untraceable:
             return self._call_unfused(self._untraceable[call.key], args, kwargs, out)
-        setting = self._setting()
+        setting = self._setting(call.spec.device)
         try:
             served = self._entry(call, setting)
         except UntraceableError as error:
@@ -133,19 +134,21 @@ class Dispatcher:
                 self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
             return self._call_unfused(str(error), args, kwargs, out)
         self._last, entry = served, served.entry
-        captured = layout_of(entry.trace.captured)
-        if layout is not None and captured is not None and entry.may_warm_up and call.volatile is None:
-            program, results = warm_up(entry.program, [*call.arguments, *entry.trace.captured], threads)
+        captured = layout_of_captured(entry.trace.captured)
+        warmable = layout is not None and captured is not None and entry.program.device == call.spec.device
+        if warmable and entry.may_warm_up and call.volatile is None:
+            taken = [values[position] for position in call.dynamic]
+            program, results = warm_up(entry.program, [*taken, *entry.trace.captured], threads)
             self._warm.keep(key, WarmEntry(entry, setting, program, captured, call.dynamic))
         else:
-            targets = {} if out is None else targets_of(entry.trace, out)
+            targets = {} if out is None else targets_of(entry.trace, out, entry.program.device)
             results = entry.program.run([*call.arguments, *entry.trace.captured], threads, targets)
-        return rebuild(entry.trace, results, out)
+        return rebuild(entry.trace, results, out, entry.program)
 
-    def _setting(self) -> Setting:
+    def _setting(self, device: Device = _CPU) -> Setting:
         """Return what decides which backends serve a call."""
         order = backend_order() if self._options.backend is None else (self._options.backend,)
-        return Setting(order, flags.enabled(_CPU), registry.generation)
+        return Setting(order, flags.enabled(device), registry.generation)
 
     def _watches(self) -> list[Watch]:
         """Return what to watch of what `_setting` returns."""
@@ -156,7 +159,7 @@ class Dispatcher:
         """Report how a call runs."""
         call, entry = self._fusable(args, kwargs)
         guards = [str(guard) for guard in entry.trace.guards]
-        labels = call.labels(_parameters(self._function))
+        labels = call.labels(self._parameters)
         return explain.report(self._name, entry.program, labels, guards, entry.captures.volatile)
 
     def code(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -168,15 +171,19 @@ class Dispatcher:
         from fuser_core.picture import Picture, draw_program  # most processes draw nothing
 
         call, entry = self._fusable(args, kwargs)
-        labels = call.labels(_parameters(self._function)) + ["captured array"] * len(entry.trace.captured)
+        labels = self._labels(call, entry.trace)
         return Picture(draw_program(entry.program, labels, result_labels(entry.trace)))
+
+    def _labels(self, call: Call, trace: TraceResult) -> list[str]:
+        """Return what the user calls each input of a program."""
+        return call.labels(self._parameters) + ["captured array"] * len(trace.captured)
 
     @property
     def last_run(self) -> LastRun | None:
         direct = self._direct.last
         if direct is not None:
             return LastRun(*explain.served_by(direct.program), "hit", direct=True)
-        if isinstance(self._last, _Unfused):
+        if isinstance(self._last, Unserved):
             return LastRun("python", self._last.reason, "none", seconds=self._seconds)
         if self._last is None:
             return None
@@ -185,10 +192,10 @@ class Dispatcher:
         return LastRun(backends, reason, origin, seconds=self._seconds, preparation=preparation)
 
     def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, Entry]:
-        call = read_call(args, kwargs)
+        call = read_call(args, kwargs, self._parameters)
         if isinstance(call, Unfusable):
             raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
-        return call, self._entry(call, self._setting()).entry
+        return call, self._entry(call, self._setting(call.spec.device)).entry
 
     def _inline(self, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
         """Run as a part of another function's trace."""
@@ -202,12 +209,12 @@ class Dispatcher:
         out.overwrite(result)
         return out
 
-    def _entry(self, call: Call, setting: Setting) -> _Served:
+    def _entry(self, call: Call, setting: Setting) -> Served:
         """Return the entry that serves a call."""
         key = (call.key, setting)
         for entry in self._entries.get(key, ()):
             if entry.holds(call.arguments):
-                return _Served(entry, "hit")
+                return Served(entry, "hit")
         start = time.perf_counter()
         if logger().isEnabledFor(logging.INFO):
             logger().info("tracing %s for %s: %s", self._name, user_line(), self._occasion(call, setting))
@@ -222,7 +229,7 @@ class Dispatcher:
             reason = f"{volatile!r} may change unseen, so the function is traced again for every call"
             self._tell(logging.WARNING, reason)
         self._warn_of_fallbacks(entry.program)
-        return _Served(entry, origin, seconds)
+        return Served(entry, origin, seconds)
 
     @undivided()
     def _trace(self, call: Call, request: Request) -> tuple[Entry, str]:
@@ -240,7 +247,8 @@ class Dispatcher:
             trace = self._trace_with(captures, call)
         arguments = [*call.arguments, *trace.captured]
         spec = intern(trace.graph)
-        program, origin = spec.program(describe_arguments(arguments), arguments, request)
+        argspec = describe_arguments(arguments, lambda: self._labels(call, trace))
+        program, origin = spec.program(argspec, arguments, request)
         return Entry(captures, trace, describe_arguments(trace.captured), spec, program), origin
 
     def _trace_with(self, captures: Captures, call: Call) -> TraceResult:
@@ -255,7 +263,7 @@ class Dispatcher:
         if not self._request.fallback:
             raise FusionDeclinedError(f"{self._name} cannot be fused: {reason}")
         self._tell(logging.INFO, f"{reason}; the function itself was called")
-        self._last = _Unfused(reason)
+        self._last = Unserved(reason)
         return deliver(self._function(*args, **kwargs), out)
 
     def _warn_of_fallbacks(self, program: Program) -> None:
@@ -277,10 +285,3 @@ class Dispatcher:
         if not self._entries:
             return "the first call" if self._last is None else "no trace is kept"
         return occasion_of(call, setting, self._entries)
-
-
-def _parameters(function: Callable[..., Any]) -> Sequence[str]:
-    try:
-        return list(inspect.signature(function).parameters)
-    except ValueError:  # a function written in C may have no signature that Python can read
-        return ()

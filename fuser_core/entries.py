@@ -11,9 +11,9 @@ from fuser_core.program import Program
 from fuser_core.records import frozen
 from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
-from fuser_core.warm import WarmProgram, layout_of, may_warm_up
+from fuser_core.warm import WarmProgram, layout_of_captured, may_warm_up
 
-__all__ = ["Entry", "Setting", "WarmEntries", "WarmEntry"]
+__all__ = ["Entry", "Served", "Setting", "Unserved", "WarmEntries", "WarmEntry"]
 
 _MOST_LAYOUTS = 256
 """Layouts of arguments whose calls are kept ready."""
@@ -65,6 +65,20 @@ class Entry:
         return f"a trace holds only while {' and '.join(map(str, self.program.plan.guards))}"
 
 
+class Served(NamedTuple):
+    """What served a call, where its kernels were found, and how many seconds went into making them ready."""
+
+    entry: Entry
+    origin: str
+    preparation: float = 0.0
+
+
+class Unserved(NamedTuple):
+    """Why the function itself was called."""
+
+    reason: str
+
+
 @frozen
 class WarmEntry:
     """An entry whose program is ready for arguments of one layout, under one setting.
@@ -89,7 +103,7 @@ class WarmEntry:
         entry = self.entry
         if self.setting != setting or not entry.captures.hold() or not entry.trace.holds(self._taken(values)):
             return False
-        return not entry.trace.captured or self.captured == layout_of(entry.trace.captured)
+        return not entry.trace.captured or self.captured == layout_of_captured(entry.trace.captured)
 
     def run(self, values: Sequence[Any], threads: int) -> list[Any]:
         """Run its program; see `Program.run`."""

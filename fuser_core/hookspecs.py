@@ -147,9 +147,14 @@ class BackendHooks:
         Args:
             kernel: What ``compile`` returned.
             inputs: One array per ``group.inputs``, of its dtype and rank, with any strides. Where the group's input
-                has the literal size 1 the array has size 1.
+                has the literal size 1 the array has size 1. All are on the group's device, but for numbers: an input of
+                rank 0 may be on the host (its ``device`` is the CPU, its ``array`` NumPy's) in one call and on the
+                device in the next; a kernel takes the number by value.
             outputs: One allocated, writeable array per ``group.outputs``. No output overlaps another; an output may
-                be the very same memory as an input (same pointer, shape and strides), never a partial overlap.
+                be the very same memory as an input (same pointer, shape and strides), never a partial overlap. On a
+                device with streams the kernel runs on the stream of the outputs, and the hook does not wait for it:
+                whoever allocated them takes their memory back in the order of that stream. Where `ArrayDesc.stream` of
+                an input is another, the kernel waits for that stream, and that stream for the kernel.
             threads: The most threads to use.
 
         Returns:

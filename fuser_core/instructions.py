@@ -6,14 +6,12 @@ import abc
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
-from fuser_core.arrays import ArrayKind, default_kind, kind_of
-from fuser_core.backend import Chain, Decline, Device, Group
+from fuser_core.arrays import NUMPY, Memory
+from fuser_core.backend import Chain, Decline, Group
 from fuser_core.errors import ShapeError
 from fuser_core.grouping import Turned
 from fuser_core.kernels import CompiledGroup
-from fuser_core.layout import keep_order, kept_order, same_memory
+from fuser_core.layout import keep_order, kept_order
 from fuser_core.plan import (
     Box,
     Check,
@@ -33,16 +31,22 @@ from fuser_core.plan import (
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, evaluate
 
-__all__ = ["BoundGroup", "BoundKernel", "BoundStep", "CoreStep", "Frame", "Instruction", "Result"]
+__all__ = ["BoundGroup", "BoundKernel", "BoundStep", "CoreStep", "DeviceFrame", "Frame", "Instruction", "Result"]
 
 CoreStep = Host | Box | View | Reshape | Concat | Opaque | Check
 """The steps that no backend holds."""
 
 
 class Frame:
-    """The state of one call: the value of every plan number computed so far."""
+    """The state of one call: the value of every plan number computed so far.
+
+    Attributes:
+        memory: What handles the arrays in the registers: NumPy's, but for a `DeviceFrame`.
+    """
 
     __slots__ = ("_sizes", "out", "registers", "threads")
+
+    memory: Memory = NUMPY
 
     def __init__(self, registers: dict[int, Any], out: dict[int, Any], threads: int) -> None:
         self.registers = registers
@@ -64,6 +68,16 @@ class Frame:
         if isinstance(operand, Value | HostValue):
             return self.registers[operand.id]
         return operand.value if isinstance(operand, Constant) else operand
+
+
+class DeviceFrame(Frame):
+    """The state of a call whose arrays are on a device."""
+
+    __slots__ = ("memory",)
+
+    def __init__(self, registers: dict[int, Any], out: dict[int, Any], threads: int, memory: Memory) -> None:
+        super().__init__(registers, out, threads)
+        self.memory = memory
 
 
 class Instruction(Protocol):
@@ -89,39 +103,33 @@ class BoundKernel(abc.ABC):
         numbers: The values that it reads or computes, by their numbers in the plan.
     """
 
-    def __init__(self, source: Group | Chain, compiled: CompiledGroup, device: Device) -> None:
+    def __init__(self, source: Group | Chain, compiled: CompiledGroup) -> None:
         self.compiled = compiled
-        self._device = device
         self._inputs = tuple(value.id for value in source.inputs)
         self.numbers = frozenset(value.id for value in (*source.inputs, *source.outputs))
 
     def run(self, frame: Frame) -> None:
-        self.launch(frame, self.kind(frame), self.results(frame))
+        self.launch(frame, self.results(frame))
 
-    def launch(self, frame: Frame, kind: ArrayKind, results: Sequence[Result]) -> Decline | None:
+    def launch(self, frame: Frame, results: Sequence[Result]) -> Decline | None:
         """Allocate the results and launch.
 
         Args:
             frame: Where the inputs are, and the results go.
-            kind: What `kind` returns for a call like this.
             results: What `results` returns for one.
 
         Returns:
             What the backend's hook does: nothing, or why it left the results unwritten.
         """
-        registers = frame.registers
+        registers, memory = frame.registers, frame.memory
         arrays = [registers[number] for number in self._inputs]
         targets = []
         for value, shape, order in results:
             output = self._given(value, shape, arrays, frame) if frame.out else None
-            registers[value.id] = output = kind.allocate(shape, value.dtype, order) if output is None else output
-            targets.append(kind.describe(output))
-        sources = [kind.describe(array) for array in arrays]
+            registers[value.id] = output = memory.allocate(shape, value.dtype, order) if output is None else output
+            targets.append(memory.describe(output))
+        sources = [memory.describe(array) for array in arrays]
         return self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
-
-    def kind(self, frame: Frame) -> ArrayKind:
-        """Return what kind of arrays the results are: that of the first input."""
-        return (kind_of(frame.registers[self._inputs[0]]) if self._inputs else None) or default_kind(self._device)
 
     @abc.abstractmethod
     def results(self, frame: Frame) -> list[Result]:
@@ -136,12 +144,13 @@ class BoundKernel(abc.ABC):
         given = frame.out.get(value.id)
         if given is None or given.dtype != value.dtype or given.shape != shape:
             return None
-        overlapping = [array for array in inputs if np.may_share_memory(array, given)]
-        return given if all(self._may_overwrite(value, array, given) for array in overlapping) else None
+        memory = frame.memory
+        overlapping = [array for array in inputs if memory.may_share(array, given)]
+        return given if all(self._may_overwrite(value, memory.same(array, given)) for array in overlapping) else None
 
     @abc.abstractmethod
-    def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:
-        """Say whether an output may be written where an input lies."""
+    def _may_overwrite(self, value: Value, same: bool) -> bool:
+        """Say whether an output may be written where an input lies; ``same`` if it is the very same memory."""
 
 
 class BoundGroup(BoundKernel):
@@ -154,7 +163,7 @@ class BoundGroup(BoundKernel):
     """
 
     def __init__(self, group: Group, compiled: CompiledGroup, turned: tuple[Turned, ...], *, fresh: bool) -> None:
-        super().__init__(group, compiled, group.device)
+        super().__init__(group, compiled)
         self.group = group
         self.turned = turned
         self.fresh = fresh
@@ -171,8 +180,8 @@ class BoundGroup(BoundKernel):
             for value, reduced in self._outputs
         ]
 
-    def _may_overwrite(self, value: Value, array: Any, given: Any) -> bool:
-        return value.shape == self.group.shape and same_memory(array, given)
+    def _may_overwrite(self, value: Value, same: bool) -> bool:
+        return same and value.shape == self.group.shape
 
 
 def _refuse_empty(reductions: Sequence[Reduce], shape: tuple[int, ...]) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from fuser_core.arrays import default_kind, kind_of
-from fuser_core.backend import Device
 from fuser_core.instructions import BoundGroup, BoundStep, Frame, Instruction
 from fuser_core.layout import keep_order
 from fuser_core.plan import Concat, Plan, Value
@@ -27,13 +25,11 @@ class ReserveWhole:
         step: The step.
         placed: The parts that kernels may write in their place: nobody else keeps them.
         sources: Arrays that exist by then and tell the memory layout of the result.
-        device: Where the result is, if there are no such arrays.
     """
 
     step: Concat
     placed: frozenset[int]
     sources: tuple[int, ...]
-    device: Device
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -45,13 +41,12 @@ class ReserveWhole:
         arrays = [frame.registers[source] for source in self.sources]
         whole = frame.out.get(output.id)
         if whole is None or whole.shape != shape or whole.dtype != output.dtype:
-            kind = (kind_of(arrays[0]) if arrays else None) or default_kind(self.device)
             same_rank = [array for array in arrays if array.ndim == len(shape)]
-            whole = kind.allocate(shape, output.dtype, keep_order(same_rank, shape))
+            whole = frame.memory.allocate(shape, output.dtype, keep_order(same_rank, shape))
         frame.registers[output.id] = whole
-        for part, place in _places(self.step, frame):
+        for part, start, stop in _places(self.step, frame):
             if part.id in self.placed:
-                frame.out[part.id] = whole[place]
+                frame.out[part.id] = frame.memory.part(whole, self.step.axis, start, stop)
 
 
 @frozen
@@ -61,24 +56,23 @@ class JoinParts(BoundStep):
     step: Concat
 
     def run(self, frame: Frame) -> None:
-        whole = frame.registers[self.step.output.id]
-        for part, place in _places(self.step, frame):
+        whole, memory = frame.registers[self.step.output.id], frame.memory
+        for part, start, stop in _places(self.step, frame):
             array = frame.registers[part.id]
             if array is not frame.out.get(part.id):
-                whole[place] = array
+                memory.copy(memory.part(whole, self.step.axis, start, stop), array)
 
 
-def _places(step: Concat, frame: Frame) -> Iterator[tuple[Value, tuple[slice, ...]]]:
-    """Yield each part and the index in the whole where it belongs."""
-    before = (slice(None),) * step.axis
+def _places(step: Concat, frame: Frame) -> Iterator[tuple[Value, int, int]]:
+    """Yield each part and its range in the whole."""
     start = 0
     for part in step.inputs:
         stop = start + frame.shape(part.shape)[step.axis]
-        yield part, (*before, slice(start, stop))
+        yield part, start, stop
         start = stop
 
 
-def reserve_wholes(plan: Plan, instructions: Sequence[Instruction], device: Device) -> list[Instruction]:
+def reserve_wholes(plan: Plan, instructions: Sequence[Instruction]) -> list[Instruction]:
     """Return the instructions of a program with the results of its `Concat` steps allocated in time."""
     returned = {value.id for value in plan.outputs if isinstance(value, Value)}
     uses = Counter(part.id for step in plan.steps if isinstance(step, Concat) for part in step.inputs)
@@ -94,5 +88,5 @@ def reserve_wholes(plan: Plan, instructions: Sequence[Instruction], device: Devi
             first = min([place, *(made_at[part] for part in placed if part in made_at)])
             maker = instructions[first]
             sources = tuple(value.id for value in maker.group.inputs) if isinstance(maker, BoundGroup) else tuple(own)
-            reserved.setdefault(first, []).append(ReserveWhole(item.step, placed, sources, device))
+            reserved.setdefault(first, []).append(ReserveWhole(item.step, placed, sources))
     return [each for place, item in enumerate(instructions) for each in (*reserved.get(place, ()), item)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-__all__ = ["Laid", "dense_strides", "keep_order", "kept_order", "order_of", "same_memory"]
+__all__ = ["Laid", "dense_strides", "keep_order", "kept_order", "order_of", "reshaped_strides", "same_memory"]
 
 
 class Laid(Protocol):
@@ -63,6 +63,41 @@ def dense_strides(shape: Sequence[int], itemsize: int, order: Sequence[int] | No
     for axis in reversed(order if order is not None else range(len(shape))):
         strides[axis], step = step, step * shape[axis]
     return tuple(strides)
+
+
+def reshaped_strides(
+    shape: Sequence[int], strides: Sequence[int], target: Sequence[int], itemsize: int
+) -> tuple[int, ...] | None:
+    """Return the strides by which the same memory, walked in C order, has another shape of as many elements.
+
+    ``None`` where no strides do, so that the elements have to be copied.
+    """
+    if 0 in shape:
+        return dense_strides([max(size, 1) for size in target], itemsize, None)
+    runs = _runs(shape, strides)
+    found: list[int] = []
+    size, stride = runs.pop() if runs else (1, itemsize)
+    for wanted in reversed(target):  # the fastest first; each axis takes a part of a run
+        if size == 1 and wanted != 1:
+            size, stride = runs.pop()
+        if size % wanted:
+            return None
+        found.append(stride)
+        size, stride = size // wanted, stride * wanted
+    return tuple(reversed(found))
+
+
+def _runs(shape: Sequence[int], strides: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the axes of an array, each as size and stride, with those joined that memory walks as one."""
+    runs: list[tuple[int, int]] = []
+    for size, stride in zip(shape, strides, strict=True):
+        if size == 1:
+            continue
+        if runs and runs[-1][1] == size * stride:
+            runs[-1] = runs[-1][0] * size, stride
+        else:
+            runs.append((size, stride))
+    return runs
 
 
 def same_memory(left: Any, right: Any) -> bool:

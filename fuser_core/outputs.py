@@ -7,21 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.arrays import located
+from fuser_core.backend import Device
+from fuser_core.device_program import DeviceProgram
 from fuser_core.errors import ArgumentError
 from fuser_core.layout import same_memory
+from fuser_core.program import Program
 from fuser_core.tracing import TraceResult
 from fuser_core.tree import LEAF, flatten, paths, unflatten
 
 __all__ = ["deliver", "rebuild", "result_labels", "targets_of"]
 
+_CPU = Device("cpu")
 
-def targets_of(trace: TraceResult, out: Any) -> dict[int, Any]:
-    """Return the caller's arrays by the position of the graph's output that goes there.
+
+def targets_of(trace: TraceResult, out: Any, device: Device) -> dict[int, Any]:
+    """Return the caller's arrays, which have to be on a device, by the position of the graph's output that goes there.
 
     Raises:
         ArgumentError: ``out`` does not match what the function returns, or holds no writeable array.
     """
-    leaves = _match(out, trace.structure, len(trace.leaves))
+    leaves = _match(out, trace.structure, len(trace.leaves), device)
     targets: dict[int, Any] = {}
     for target, (position, _) in zip(leaves, trace.leaves, strict=True):
         if target is not None and position is not None:
@@ -29,11 +35,20 @@ def targets_of(trace: TraceResult, out: Any) -> dict[int, Any]:
     return targets
 
 
-def rebuild(trace: TraceResult, results: Sequence[Any], out: Any) -> Any:
-    """Return what the function returns; arrays that the caller gave are filled and take the place of their results."""
+def rebuild(trace: TraceResult, results: Sequence[Any], out: Any, program: Program | None = None) -> Any:
+    """Return what the function returns; arrays that the caller gave are filled and take the place of their results.
+
+    Args:
+        trace: Of the function.
+        results: Of its program.
+        out: Arrays that the caller gave; ``None`` for none.
+        program: It itself, where there are such arrays.
+    """
     leaves = [_own(static) if position is None else results[position] for position, static in trace.leaves]
     if out is not None:
-        leaves = _store(leaves, _match(out, trace.structure, len(leaves)))
+        assert program is not None
+        targets = _match(out, trace.structure, len(leaves), program.device)
+        leaves = program.store(leaves, targets, 1) if isinstance(program, DeviceProgram) else _store(leaves, targets)
     return unflatten(trace.structure, iter(leaves))
 
 
@@ -56,7 +71,7 @@ def deliver(result: Any, out: Any) -> Any:
         return result
     leaves: list[Any] = []
     structure = flatten(result, leaves)
-    return unflatten(structure, iter(_store(leaves, _match(out, structure, len(leaves)))))
+    return unflatten(structure, iter(_store(leaves, _match(out, structure, len(leaves), _CPU))))
 
 
 def _own(static: Any) -> Any:
@@ -64,7 +79,7 @@ def _own(static: Any) -> Any:
     return static.copy() if isinstance(static, np.ndarray) else static
 
 
-def _match(out: Any, structure: Any, count: int) -> list[Any]:
+def _match(out: Any, structure: Any, count: int, device: Device) -> list[Any]:
     leaves: list[Any] = []
     shaped = flatten(out, leaves)
     single = structure == LEAF and shaped == (tuple, LEAF)  # as ufuncs take it
@@ -75,9 +90,13 @@ def _match(out: Any, structure: Any, count: int) -> list[Any]:
     for leaf in leaves:
         if leaf is None:
             continue
-        if not isinstance(leaf, np.ndarray):
+        desc = None if isinstance(leaf, np.ndarray) else located(leaf)
+        if desc is None and not isinstance(leaf, np.ndarray):
             raise ArgumentError(f"out= must be a numpy.ndarray, not a {type(leaf).__qualname__}")
-        if not leaf.flags.writeable:
+        place = _CPU if desc is None else desc.device
+        if place != device:
+            raise ArgumentError(f"out= is on {place}, and what is computed on {device}; pass an array that is there")
+        if desc.read_only if desc is not None else not leaf.flags.writeable:
             raise ArgumentError("out= is a read-only array; pass one that can be written to")
     return leaves
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
+from fuser_core.arrays import NUMPY, Memory
+from fuser_core.backend import Device
 from fuser_core.chaining import BoundChain
 from fuser_core.instructions import BoundGroup, Frame, Instruction
 from fuser_core.plan import Constant, Guard, HostValue, Plan, Value
@@ -20,6 +20,7 @@ from fuser_core.shapes import Dim, evaluate
 
 __all__ = ["Program"]
 
+_CPU = Device("cpu")
 _NONE: Mapping[int, Any] = MappingProxyType({})
 
 
@@ -36,6 +37,11 @@ class Program:
     plan: Plan
     instructions: tuple[tuple[Instruction, tuple[int, ...]], ...]
     refused: tuple[tuple[str, str], ...]
+
+    @property
+    def device(self) -> Device:
+        """Where its arrays are."""
+        return _CPU
 
     @property
     def groups(self) -> tuple[BoundGroup, ...]:
@@ -75,19 +81,24 @@ class Program:
             targets: Writeable arrays, by the position of an output, that kernels may write that output into. Where
                 one cannot, the result is another array, and the caller copies it.
         """
-        registers = {value.id: argument for value, argument in zip(self.plan.inputs, arguments, strict=True)}
-        frame = Frame(registers, self._usable(targets, arguments) if targets else {}, threads)
+        frame = self.frame(arguments, threads, targets)
+        registers = frame.registers
         for instruction, dead in self.instructions:
             instruction.run(frame)
             for value in dead:
                 del registers[value]
         return self.results(frame)
 
+    def frame(self, arguments: Sequence[Any], threads: int, targets: Mapping[int, Any] = _NONE) -> Frame:
+        """Return the state that a call begins with; see `run`."""
+        registers = dict(zip([value.id for value in self.plan.inputs], arguments, strict=True))
+        return Frame(registers, self.usable(targets, arguments, NUMPY) if targets else {}, threads)
+
     def results(self, frame: Frame) -> list[Any]:
         """Return what the program returns, out of the registers."""
-        return [self._result(position, frame) for position in range(len(self.plan.outputs))]
+        return [self.result(position, frame) for position in range(len(self.plan.outputs))]
 
-    def _usable(self, targets: Mapping[int, Any], arguments: Sequence[Any]) -> dict[int, Any]:
+    def usable(self, targets: Mapping[int, Any], arguments: Sequence[Any], memory: Memory) -> dict[int, Any]:
         """Return the arrays that kernels may write directly, by plan number.
 
         With several kernels an early one could overwrite what a later one still reads, and an output that is an
@@ -98,15 +109,16 @@ class Program:
         returned = any(isinstance(value, Value) and value.id in inputs for value in self.plan.outputs)
         for position, target in targets.items():
             value = self.plan.outputs[position]
-            shared = any(isinstance(item, np.ndarray) and np.may_share_memory(item, target) for item in arguments)
+            shared = any(memory.may_share(item, target) for item in arguments)
             others = [other for other in targets.values() if other is not target]
-            overlapping = any(np.may_share_memory(other, target) for other in others)
+            overlapping = any(memory.may_share(other, target) for other in others)
             alone = len(self.instructions) == 1 == len(self.groups) and not returned
             if isinstance(value, Value) and not overlapping and (alone or not shared):
                 usable[value.id] = target
         return usable
 
-    def _result(self, position: int, frame: Frame) -> Any:
+    def result(self, position: int, frame: Frame) -> Any:
+        """Return one of the results."""
         output = self.plan.outputs[position]
         if isinstance(output, Value | HostValue):
             result = frame.registers[output.id]

@@ -13,13 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.arrays import DeviceDesc, located
+from fuser_core.backend import Device
 from fuser_core.chaining import BoundChain
-from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, Frame, Instruction
+from fuser_core.copies import CopyKernels
+from fuser_core.device_memory import DeviceMemory
+from fuser_core.device_program import DeviceProgram
+from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, DeviceFrame, Frame, Instruction
 from fuser_core.plan import Box, Check, Host, HostValue, Reshape, Value, View, numbers_read
 from fuser_core.program import Program
 from fuser_core.records import frozen
 
-__all__ = ["NUMBERS", "WarmProgram", "layout_of", "may_warm_up", "warm_up"]
+__all__ = ["NUMBERS", "WarmProgram", "layout_of", "layout_of_captured", "may_warm_up", "place", "warm_up"]
 
 
 NUMBERS = (float, int)
@@ -54,6 +59,48 @@ def layout_of(args: Iterable[Any]) -> tuple[Any, ...] | None:
     return tuple(layout) if len(set(arrays)) == len(arrays) else None
 
 
+def place(args: Iterable[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...], Device] | None:
+    """Return the layout of arguments of which some are on a device, these arguments described, and the device.
+
+    ``None`` where `layout_of` has or would have none for other reasons, and where no argument is on a device.
+    """
+    layout: list[Any] = []
+    values: list[Any] = []
+    arrays: list[int] = []
+    device: Device | None = None
+    for arg in args:
+        kind = type(arg)
+        if kind in NUMBERS or kind in _CONSTANTS:
+            layout += (kind,) if kind in NUMBERS else (kind, arg)
+            values.append(arg)
+            continue
+        desc = located(arg)
+        if desc is not None:
+            arrays.append(id(desc.owner))
+            own = desc.device
+            if device is None:
+                device = own
+            layout += (kind, own.kind, own.index, desc.dtype, desc.shape, desc.strides)
+            values.append(desc)
+        elif (kind is np.ndarray or isinstance(arg, np.generic)) and not arg.shape:
+            layout += (kind, arg.dtype)
+            values.append(arg)
+        else:
+            return None
+    if device is None or len(set(arrays)) < len(arrays):
+        return None
+    return tuple(layout), tuple(values), device
+
+
+def layout_of_captured(arrays: Iterable[Any]) -> tuple[Any, ...] | None:
+    """Return what `layout_of` does, for arrays of any kind that are not given but read."""
+    layout = layout_of(arrays)
+    if layout is None:
+        placed = place(arrays)
+        return None if placed is None else placed[0]
+    return layout
+
+
 @frozen
 class WarmProgram:
     """A program for arguments of one layout.
@@ -80,6 +127,23 @@ class WarmProgram:
         return self.results(frame)
 
 
+@frozen
+class WarmDeviceProgram(WarmProgram):
+    """A program for arguments of one layout on a device."""
+
+    copies: CopyKernels
+
+    def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
+        """Execute; `place` has described what is given, and not what the function reads."""
+        values = [argument if type(argument) is DeviceDesc else located(argument) or argument for argument in arguments]
+        registers = dict(zip(self.inputs, values, strict=True))
+        registers.update(self.constants)
+        frame = DeviceFrame(registers, {}, threads, DeviceMemory.of(values, self.copies, threads))
+        for step in self.steps:
+            step(frame)
+        return self.results(frame)
+
+
 def may_warm_up(program: Program) -> bool:
     """Say whether what a program does depends on nothing but the layout of its arguments.
 
@@ -95,7 +159,7 @@ def may_warm_up(program: Program) -> bool:
 def warm_up(program: Program, arguments: Sequence[Any], threads: int) -> tuple[WarmProgram, list[Any]]:
     """Run a program whose arguments are arrays, and note what is the same for all others of their layout."""
     inputs = tuple(value.id for value in program.plan.inputs)
-    frame = Frame(dict(zip(inputs, arguments, strict=True)), {}, threads)
+    frame = program.frame(arguments, threads)
     notes = _Notes(program, frame)
     for instruction, dead in program.instructions:
         if isinstance(instruction, BoundChain) and not notes.take_chain(instruction):
@@ -106,7 +170,10 @@ def warm_up(program: Program, arguments: Sequence[Any], threads: int) -> tuple[W
         if not isinstance(instruction, BoundChain):
             notes.take(instruction)
         notes.drop(dead)
-    return WarmProgram(inputs, notes.constants, tuple(notes.steps), program.results), program.results(frame)
+    made = (inputs, notes.constants, tuple(notes.steps), program.results)
+    if isinstance(program, DeviceProgram):
+        return WarmDeviceProgram(*made, program.copies), program.results(frame)
+    return WarmProgram(*made), program.results(frame)
 
 
 class _Notes:
@@ -122,7 +189,7 @@ class _Notes:
     def take(self, instruction: Instruction) -> None:
         frame = self._frame
         if isinstance(instruction, BoundKernel):
-            self._do(partial(instruction.launch, kind=instruction.kind(frame), results=instruction.results(frame)))
+            self._do(partial(instruction.launch, results=instruction.results(frame)))
         elif isinstance(instruction, BoundStep) and isinstance(instruction.step, Host | Box):
             instruction.run(frame)
             number = instruction.step.output.id
@@ -141,10 +208,10 @@ class _Notes:
         frame = self._frame
         if not chain.may_run_as_one(frame):
             return False
-        kind, results = chain.kind(frame), chain.results(frame)
-        if chain.launch_as_one(frame, kind, results) is not None:
+        results = chain.results(frame)
+        if chain.launch_as_one(frame, results) is not None:
             return False
-        self.steps.append(partial(chain.launch, kind=kind, results=results))
+        self.steps.append(partial(chain.launch, results=results))
         return True
 
     def drop(self, numbers: tuple[int, ...]) -> None:

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from fuser_core.testing.conformance import BackendConformance
     from fuser_core.testing.growth import Case
     from fuser_core.testing.oracle import evaluate
+    from fuser_core.testing.placement import Placement
     from fuser_core.testing.strategies import argument_lists, arrays, graphs
 
 __all__ = [
     "BackendConformance",
     "Case",
     "Expectation",
+    "Placement",
     "argument_lists",
     "arrays",
     "assert_agrees",
@@ -45,6 +47,7 @@ _MODULES = {
     "BackendConformance": "conformance",
     "Case": "growth",
     "Expectation": "compare",
+    "Placement": "placement",
     "argument_lists": "strategies",
     "arrays": "strategies",
     "assert_agrees": "compare",

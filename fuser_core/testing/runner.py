@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,13 +11,13 @@ import numpy as np
 from fuser_core.arguments import describe_arguments
 from fuser_core.config import use_backends
 from fuser_core.discovery import State, registry
-from fuser_core.errors import UnknownBackendError
+from fuser_core.errors import FusionDeclinedError, UnknownBackendError
 from fuser_core.graph import Graph, GraphBuilder
 from fuser_core.interface import register_fusion, run_fusion
 from fuser_core.kernel_spec import Request, spec_of
 from fuser_core.plugin import Plugin
-from fuser_core.program import Program
 from fuser_core.testing.compare import expect
+from fuser_core.testing.placement import HOST, PlacedProgram, Placement
 
 __all__ = ["Runner", "build", "single"]
 
@@ -38,10 +39,15 @@ class Runner:
     Attributes:
         name: Its name.
         plugin: The loaded plugin.
+        placement: Where its arrays are.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, placement: Placement = HOST) -> None:
         """Find a backend.
+
+        Args:
+            name: Its name.
+            placement: Where it is to run.
 
         Raises:
             UnknownBackendError: It is not installed, or could not be loaded; the message says why.
@@ -54,15 +60,18 @@ class Runner:
             raise UnknownBackendError(f"the backend {name!r} is {records[name].state.value}: {records[name].reason}")
         self.name = name
         self.plugin: Plugin = plugin
+        self.placement = placement
 
-    def program(self, graph: Graph, arguments: Sequence[Any]) -> Program:
-        """Return the program of a graph in which this backend holds every group.
+    def program(self, graph: Graph, arguments: Sequence[Any]) -> PlacedProgram:
+        """Return the program of a graph in which this backend holds every group; it is given NumPy's arrays.
 
         Raises:
             FusionDeclinedError: It declines a part; the message has its reason.
         """
-        spec = describe_arguments(arguments)
-        return spec_of(register_fusion(graph)).program(spec, arguments, Request((self.name,), fallback=False))[0]
+        placed = [self.placement.put(argument) for argument in arguments]
+        request = Request((self.name,), fallback=False)
+        program, _ = spec_of(register_fusion(graph)).program(describe_arguments(placed), placed, request)
+        return PlacedProgram(program, self.placement)
 
     def check(self, graph: Graph, arguments: Sequence[Any], threads: int = 1) -> None:
         """Run a graph with this backend alone and compare its outputs with the oracle's.
@@ -81,9 +90,15 @@ class Runner:
     def check_dispatch(self, graph: Graph, arguments: Sequence[Any]) -> None:
         """Run a graph the whole way, where the fallback serves what this backend declines, and compare.
 
+        On a device nothing does: there a program that this backend declines is none to compare.
+
         Raises:
             AssertionError: A result is wrong.
         """
+        if not self.placement.on_host:
+            with contextlib.suppress(FusionDeclinedError):
+                self.check(graph, arguments)
+            return
         expected = expect(graph, arguments)
         stack = ["below", *arguments]
         with use_backends(self.name), np.errstate(all="ignore"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arguments import ArgSpec
-from fuser_core.arrays import kind_of
+from fuser_core.arrays import DeviceDesc, described, located
 from fuser_core.errors import TraceError, UntraceableError, recording
 from fuser_core.foreign import RUNNING
 from fuser_core.graph import CONSTANT, GraphBuilder
@@ -44,7 +44,8 @@ class Trace:
         self._hints: dict[int, Any] = {}
         self._computed = 0
         self._captured: dict[int, tuple[Any, ArrayTracer]] = {}
-        self._copies: dict[int, tuple[Any, Any]] = {}
+        self._copies: dict[int, tuple[Any, Any, Any]] = {}
+        self._like: DeviceDesc | None = next(filter(None, map(located, arguments)), None)
         self.guards: list[ValueGuard] = []
         self.arguments: list[Tracer] = []
         for position, term in enumerate(declare_inputs(self._builder, spec)):
@@ -84,7 +85,7 @@ class Trace:
             return self._graph.constant(operand), operand
         if isinstance(operand, list | tuple):
             operand = np.asarray(operand)  # a nest of numbers is an array to NumPy
-        if kind_of(operand) is None:
+        if described(operand) is None:
             what = f"array of dtype {operand.dtype}" if isinstance(operand, np.ndarray) else type(operand).__qualname__
             raise UntraceableError(
                 f"an object of type {what} meets a traced array at {user_line()}; only arrays of numbers and Python "
@@ -177,10 +178,11 @@ class Trace:
         """Return the tracer of an array from the function's surroundings: one more input, read anew at each call."""
         if id(array) not in self._captured:
             value = self._graph.input()
-            number = self._builder.value(array.dtype, ()).id
-            shape = tuple(1 if size == 1 else SizeOf(number, axis) for axis, size in enumerate(array.shape))
-            self._sizes.update({SizeOf(number, axis): size for axis, size in enumerate(array.shape)})
-            tracer = ArrayTracer(self, value, Value(number, array.dtype, shape), owned=False)
+            found = described(array)
+            number = self._builder.value(found.dtype, ()).id
+            shape = tuple(1 if size == 1 else SizeOf(number, axis) for axis, size in enumerate(found.shape))
+            self._sizes.update({SizeOf(number, axis): size for axis, size in enumerate(found.shape)})
+            tracer = ArrayTracer(self, value, Value(number, found.dtype, shape), owned=False)
             self._captured[id(array)] = (array, tracer)
         return self._captured[id(array)][1]
 
@@ -188,11 +190,17 @@ class Trace:
         """Return the tracer of an array that the function has made: of what is in it now."""
         if id(array) in self._captured:
             return self._captured[id(array)][1]
-        original, copied = self._copies.get(id(array), (array, None))
+        if not isinstance(array, np.ndarray):
+            raise UntraceableError(
+                f"an array on {described(array).device} that is no argument meets a traced array at {user_line()}; "
+                "pass it as an argument, or keep it in a variable of the function's surroundings"
+            )
+        original, copied, placed = self._copies.get(id(array), (array, None, None))
         if copied is None or copied.shape != array.shape or copied.tobytes() != array.tobytes():
             copied = array.copy()
-            self._copies[id(array)] = original, copied
-        return self.capture(copied)
+            placed = copied if self._like is None else self._like.kind.upload(self._like, copied).owner
+            self._copies[id(array)] = original, copied, placed
+        return self.capture(placed)
 
     def _wrap(self, value: int, term: Term, *, owned: bool = True) -> Any:
         if isinstance(term, Value):

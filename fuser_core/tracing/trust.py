@@ -7,7 +7,7 @@ import types
 
 import numpy as np
 
-from fuser_core.arrays import kind_of
+from fuser_core.arrays import described
 from fuser_core.foreign import OpaqueFunction
 from fuser_core.watches import MISSING
 
@@ -57,7 +57,7 @@ def is_stable(value: object) -> bool:
 
 def is_array(value: object) -> bool:
     """Say whether a value is an array that a trace can take as an input."""
-    return not isinstance(value, np.generic) and kind_of(value) is not None
+    return not isinstance(value, np.generic) and described(value) is not None
 
 
 def is_trusted_namespace(name: str) -> bool:

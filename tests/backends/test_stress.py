@@ -1,5 +1,8 @@
-"""Everything at once: threads that call the same functions with ever other arguments, while what they read changes,
-backends are switched on and off, and functions come and go. Every answer is NumPy's."""
+"""Everything at once: threads that call the same functions, while all that can change does.
+
+Arguments are ever others, what the functions read changes, backends are switched on and off, and functions come and go.
+Every answer is NumPy's.
+"""
 
 import gc
 import random

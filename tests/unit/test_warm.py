@@ -19,9 +19,9 @@ def looks(monkeypatch):
 
     seen = []
 
-    def read(args, kwargs):
+    def read(args, *more):
         seen.append(args)
-        return original(args, kwargs)
+        return original(args, *more)
 
     original = dispatch.read_call
     monkeypatch.setattr(dispatch, "read_call", read)

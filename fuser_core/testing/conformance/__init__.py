@@ -22,6 +22,8 @@ class BackendConformance(ValueTests, ArrayTests, KernelTests, ChainTests, Progra
 
     Attributes:
         backend: Name of the installed backend under test.
+        placement: Where its arrays are: NumPy's, by default. A backend for a device names the device, and how arrays
+            are copied there and back: ``Placement(Device("cuda"), cupy.asarray, cupy.asnumpy)``.
     """
 
     def test_standard_tests_are_not_overridden(self) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from fuser_core.backend import Decline, Device
+from fuser_core.backend import Decline
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.graph import Graph, GraphBuilder
+from fuser_core.testing.placement import HOST, Placement
 from fuser_core.testing.runner import Runner, build
 
 __all__ = ["PROGRAMS", "Array", "ConformanceBase", "Refusals", "multiply_add"]
@@ -75,11 +76,12 @@ class ConformanceBase:
     """A test class of one backend."""
 
     backend: str
+    placement: Placement = HOST
 
     @pytest.fixture
     def runner(self) -> Runner:
         """The backend under test."""
-        return usable_runner(self.backend)
+        return usable_runner(self.backend, self.placement)
 
     @pytest.fixture
     def checks(self, runner: Runner) -> Refusals:
@@ -100,10 +102,10 @@ class ConformanceBase:
         pytest.skip(f"it multiplies and adds in no dtype: {reasons[0]}")
 
 
-def usable_runner(name: str) -> Runner:
-    """Return the runner of a backend, or skip the test where the backend cannot serve this machine's CPU."""
-    runner = Runner(name)
-    verdict = runner.plugin.has_fusion_backend(Device("cpu"))
+def usable_runner(name: str, placement: Placement = HOST) -> Runner:
+    """Return the runner of a backend, or skip the test where the backend cannot serve the device on this machine."""
+    runner = Runner(name, placement)
+    verdict = runner.plugin.has_fusion_backend(placement.device)
     if isinstance(verdict, Decline):
-        pytest.skip(f"{name} does not serve the CPU here: {verdict.reason}")
+        pytest.skip(f"{name} does not serve {placement.device} here: {verdict.reason}")
     return runner

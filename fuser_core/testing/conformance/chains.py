@@ -35,7 +35,9 @@ class ChainTests(ConformanceBase):
             total = shifted.sum(axes, keepdims=True)
             return shifted / total, total
 
-        x = arrange(np.random.default_rng(1).uniform(1, 9, _SHAPE).astype(basic_dtype), layout)
+        get = runner.placement.get
+        own_x = arrange(np.random.default_rng(1).uniform(1, 9, _SHAPE).astype(basic_dtype), layout)
+        x = runner.placement.put(own_x)
         try:
             together = [fuse(backend=runner.name, fallback=False, threads=count)(shares)(x) for count in (1, 2, 5)]
         except FusionDeclinedError as error:
@@ -43,6 +45,6 @@ class ChainTests(ConformanceBase):
         monkeypatch.setattr(BoundChain, "may_run_as_one", lambda *_: False)
         apart = fuse(backend=runner.name, fallback=False)(shares)(x)
         for found in together:
-            for own, other in zip(found, apart, strict=True):
+            for own, other in zip(map(get, found), map(get, apart), strict=True):
                 assert (own.dtype, own.shape, own.strides) == (other.dtype, other.shape, other.strides)
                 assert own.tobytes() == other.tobytes(), f"over the axes {axes} of an array laid out {layout}"

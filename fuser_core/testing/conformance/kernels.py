@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fuser_core.arrays import kind_of
 from fuser_core.backend import CompileOptions, Decline, Device
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.graph import GraphBuilder
@@ -109,15 +108,16 @@ class KernelTests(ConformanceBase):
         order = [value.id for value in bound.group.inputs]
         del program, bound
         gc.collect()
-        out = np.empty(1003, basic_dtype)
-        kind = kind_of(out)
-        assert kind is not None
-        launch(kernel, [kind.describe(operands[number]) for number in order], [kind.describe(out)], 2)
-        expected.check(out, "the result of a kernel that nothing else refers to")
+        placement = runner.placement
+        placed, out = [placement.put(operands[number]) for number in order], placement.put(np.empty(1003, basic_dtype))
+        launch(kernel, [*map(placement.describe, placed)], [placement.describe(out)], 2)
+        expected.check(placement.get(out), "the result of a kernel that nothing else refers to")
 
     @pytest.mark.skipif(sys.platform != "linux", reason="fork is safe on Linux only")
     def test_fork(self, runner: Runner, basic_dtype: DType) -> None:
         """A forked child runs kernels, old and new, after the parent has run some with several threads."""
+        if not runner.placement.on_host:
+            pytest.skip("a child cannot use the devices that its parent has used")
         operands = [mixture(basic_dtype, (100_003,), seed) for seed in (1, 2)]
         runner.check(multiply_add(), operands, threads=4)
 

@@ -1,0 +1,102 @@
+"""PyTorch's tensors on CUDA devices. Those on the CPU are refused: ``tensor.numpy()`` copies nothing."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
+from fuser_core.arrays.devices import cuda, stream_handle
+from fuser_core.backend import Decline
+from fuser_core.errors import DTypeError
+
+__all__ = ["TorchTensors"]
+
+_NAMES = ("bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 float16 float32 float64 complex64 complex128").split()
+
+
+class TorchTensors(ArrayKind):
+    """``torch.Tensor`` with plain memory on a GPU; new ones come from PyTorch's caching allocator.
+
+    Subclasses have semantics of their own and are not taken.
+    """
+
+    def __init__(self) -> None:
+        self._torch: Any = sys.modules["torch"]
+        pairs = [(getattr(self._torch, name), np.dtype(name)) for name in _NAMES if hasattr(self._torch, name)]
+        self._of_torch = dict(pairs)
+        self._to_torch = {dtype: own for own, dtype in pairs}
+        self._raw_stream = self._quickest_stream()
+
+    def takes(self, type_: type) -> bool:
+        return type_ is self._torch.Tensor
+
+    def describe(self, array: Any) -> DeviceDesc | Decline:
+        dtype = self._of_torch.get(array.dtype)
+        if dtype is None or not array.is_cuda or array.requires_grad or array.layout is not self._torch.strided:
+            return Decline(_reason(array))
+        if array.is_conj() or array.is_neg():
+            return Decline(
+                "the tensor is a lazy conjugate or negative; tensor.resolve_conj().resolve_neg() computes it"
+            )
+        index, itemsize = array.get_device(), dtype.itemsize
+        strides = tuple([stride * itemsize for stride in array.stride()])
+        stream = stream_handle(self._raw_stream(index))
+        return DeviceDesc(self, array, cuda(index), dtype, tuple(array.shape), strides, array.data_ptr(), stream)
+
+    def allocate(
+        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+    ) -> DeviceDesc:
+        itemsize = dtype.itemsize
+        steps = [stride // itemsize for stride in strides]
+        place = self._place(like.device.index)
+        own = self._to_torch.get(dtype)
+        if own is None:
+            raise DTypeError(f"a result is of dtype {dtype}, which this PyTorch has not; convert it with astype()")
+        array = self._torch.empty_strided(shape, steps, dtype=own, device=place)
+        return DeviceDesc(self, array, like.device, dtype, shape, strides, array.data_ptr(), like.stream)
+
+    def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
+        itemsize = array.element_size()
+        if any(stride < 0 or stride % itemsize for stride in (*strides, abs(offset))):
+            return None  # PyTorch has no negative strides
+        steps = [stride // itemsize for stride in strides]
+        return array.as_strided(shape, steps, array.storage_offset() + offset // itemsize)
+
+    def upload(self, like: DeviceDesc, array: np.ndarray[Any, np.dtype[Any]]) -> DeviceDesc:
+        copied = self._torch.from_numpy(np.array(array, order="C"))
+        desc = self.describe(copied.to(self._place(like.device.index)))
+        assert isinstance(desc, DeviceDesc)
+        return desc
+
+    def download(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
+        return np.asarray(array.cpu().numpy())
+
+    @functools.cache  # noqa: B019 - there is one object of this class in a process
+    def _place(self, index: int) -> Any:
+        return self._torch.device("cuda", index)
+
+    def _quickest_stream(self) -> Callable[[int], int]:
+        """Return what gives a device's current stream; the public way makes an object, which takes long."""
+        inside = getattr(self._torch, "_C", None)
+        raw: Callable[[int], int] | None = getattr(inside, "_cuda_getCurrentRawStream", None)
+        return raw or (lambda index: int(self._torch.cuda.current_stream(index).cuda_stream))
+
+
+def _reason(tensor: Any) -> str:
+    """Return why a tensor is not taken."""
+    if not tensor.is_cuda:
+        return (
+            f"the torch.Tensor is on {tensor.device}, and only those on CUDA devices are taken as they are; on the CPU "
+            "tensor.numpy() gives its memory as an array, without a copy"
+        )
+    if tensor.requires_grad:
+        return "the torch.Tensor requires a gradient, which a fused function does not compute; pass tensor.detach()"
+    name = str(tensor.dtype)
+    if str(tensor.layout) != "torch.strided":
+        return f"the torch.Tensor is {tensor.layout}; pass tensor.to_dense()"
+    return f"NumPy has no dtype for {name}; convert the torch.Tensor, for instance with tensor.float()"
