@@ -1,0 +1,124 @@
+"""The driver through pycuda."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fuser_cuda_nvrtc.driver.interface import DriverError, Facts
+
+__all__ = ["PycudaDriver"]
+
+
+class PycudaDriver:
+    """A `Driver`. Contexts are the devices' primary ones, retained, never those of ``pycuda.autoinit``."""
+
+    def __init__(self) -> None:
+        """Find the driver.
+
+        Raises:
+            ImportError: The package is not installed, or finds no driver.
+            DriverError: There is no driver, or no device.
+        """
+        import pycuda.driver as api
+
+        self._api = api
+        try:
+            api.init()
+        except api.Error as error:
+            raise DriverError(f"cannot start the CUDA driver: {error}") from error
+
+    def facts(self, index: int) -> Facts:
+        return self._device(index).facts
+
+    def load(self, index: int, image: bytes, names: Sequence[str]) -> Mapping[str, _Function]:
+        device = self._device(index)
+        with self.errors("load a module"), device.current():
+            module = self._api.module_from_buffer(image)
+            return {name: _Function(self, device, module, name) for name in names}
+
+    def allocate(self, index: int, size: int, stream: int) -> _Memory:
+        return _Memory(self, self._device(index), size, stream)
+
+    @contextmanager
+    def errors(self, what: str) -> Iterator[None]:
+        """Say what was tried when the driver refuses."""
+        try:
+            yield
+        except self._api.Error as error:
+            raise DriverError(f"cannot {what}: {error}") from error
+
+    def stream(self, handle: int) -> Any:
+        """Return a stream of somebody else's as pycuda's."""
+        return self._api.ExternalStream(handle) if handle else None
+
+    @functools.cache  # noqa: B019 (there is one driver in a process)
+    def _device(self, index: int) -> _Device:
+        with self.errors(f"find CUDA device {index}"):
+            return _Device(self._api, index)
+
+
+class _Device:
+    """One device, its primary context, and its pools of working memory."""
+
+    def __init__(self, api: Any, index: int) -> None:
+        self._api = api
+        device = api.Device(index)
+        major, minor = device.compute_capability()
+        self.facts = Facts(10 * major + minor, device.multiprocessor_count, device.name())
+        self._context = device.retain_primary_context()
+        self._pools: dict[int, Any] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Make the device's context the current one of this thread, for a while."""
+        self._context.push()
+        try:
+            yield
+        finally:
+            self._api.Context.pop()
+
+    def pool(self, stream: int) -> Any:
+        """Return the pool of a stream: what one use gives back, only the next on the same stream may get."""
+        with self._lock:
+            if stream not in self._pools:
+                from pycuda.tools import DeviceMemoryPool
+
+                self._pools[stream] = DeviceMemoryPool()
+            return self._pools[stream]
+
+
+class _Function:
+    """A kernel."""
+
+    def __init__(self, driver: PycudaDriver, device: _Device, module: Any, name: str) -> None:
+        self._driver, self._device, self._module = driver, device, module
+        self._function = module.get_function(name)
+        self._prepared = 0
+
+    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
+        if self._prepared != len(words):  # always as many; prepared when they are known
+            self._function.prepare("Q" * len(words))
+            self._prepared = len(words)
+        with self._driver.errors("launch a kernel"), self._device.current():
+            self._function.prepared_async_call((*grid, 1), (*block, 1), self._driver.stream(stream), *words)
+
+
+class _Memory:
+    """Working memory; it goes back to the pool of its stream."""
+
+    def __init__(self, driver: PycudaDriver, device: _Device, size: int, stream: int) -> None:
+        self._device = device
+        with driver.errors(f"allocate {size} bytes of working memory"), device.current():
+            self._allocation = device.pool(stream).allocate(size)
+            self.pointer = int(self._allocation)
+
+    def __del__(self) -> None:
+        allocation = self.__dict__.pop("_allocation", None)
+        if allocation is not None:
+            with self._device.current():
+                allocation.free()
