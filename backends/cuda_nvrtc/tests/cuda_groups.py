@@ -91,13 +91,16 @@ def check(group: Group, inputs: Sequence[Array], outputs: Sequence[Array], runs:
     for run in range(runs):
         rng = np.random.default_rng(run)
         sign = 1 - 2 * run
-        disturbance = Disturbance(lambda shape, run=run, rng=rng, sign=sign: sign if run < 2 else rng.choice([-1, 1], shape))
+        disturbance = Disturbance(
+            lambda shape, run=run, rng=rng, sign=sign: sign if run < 2 else rng.choice([-1, 1], shape)
+        )
         disturbed = evaluate_group(group, inputs, disturbance)
         if not disturbance.moved:
             break
         others.append(disturbed)
     for place, (value, found, right) in enumerate(zip(group.outputs, outputs, wanted, strict=True)):
-        assert found.shape == right.shape and found.dtype == right.dtype
+        assert found.shape == right.shape
+        assert found.dtype == right.dtype
         wrong = differences(found, right, [each[place] for each in others])
         if wrong.any():
             (step,) = [step for step in group.steps if value in step.outputs]

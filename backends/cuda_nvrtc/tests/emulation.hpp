@@ -89,6 +89,7 @@ static uint16_t float_to_half(float x) {
     const float magnitude = fabsf(x);
     if (x != x) return 0x7e00;
     if (magnitude >= 65520.0f) return sign | 0x7c00;
+    if (magnitude < 0x1p-30f) return sign;
     int exponent;
     frexpf(magnitude, &exponent);
     const int place = exponent < -13 ? -24 : exponent - 11;

@@ -21,6 +21,7 @@ HEADER = Path(__file__).with_name("emulation.hpp")
 COMPILER = next((found for name in ("c++", "g++", "clang++") if (found := shutil.which(name))), None)
 _ENTRY = re.compile(r"__global__ void __launch_bounds__\(THREADS\) (\w+)\(const __grid_constant__ (\w+) p\)")
 _PROCESSORS = 2
+_STRICT = CompileOptions()
 
 
 @functools.cache
@@ -76,13 +77,15 @@ class _Function:
 
     def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
         self._driver.launched.append(self._name)
-        assert grid[0] > 0 and grid[1] in range(1, 65536) and block[0] * block[1] <= 1024
+        assert grid[0] > 0
+        assert 0 < grid[1] < 65536
+        assert block[0] * block[1] <= 1024
         self._function((ctypes.c_uint64 * len(words))(*words), *grid, *block)
 
 
 EMULATOR = Emulator()
 
 
-def emulated(group: Group, options: CompileOptions = CompileOptions()) -> Kernel:
+def emulated(group: Group, options: CompileOptions = _STRICT) -> Kernel:
     """Compile a group for the emulator."""
     return Kernel(group, options, EMULATOR, library)

@@ -40,9 +40,7 @@ class ReductionLayout:
     parts: int
 
 
-def lay_out_reduction(
-    arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]
-) -> ReductionLayout:
+def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]) -> ReductionLayout:
     """Choose the kernels of a reduction.
 
     Args:

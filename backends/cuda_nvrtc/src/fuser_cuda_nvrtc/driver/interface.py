@@ -40,9 +40,7 @@ class Memory(Protocol):
 class Function(Protocol):
     """A kernel in a device's memory."""
 
-    def __call__(
-        self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int
-    ) -> None:
+    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
         """Launch it.
 
         Args:

@@ -43,7 +43,8 @@ class _Lines:
         operands = [kind.load.format(element.format(place)) for place, kind in enumerate(self._inputs)]
         operands += [f"n{place}" for place in range(len(self._numbers))]
         names = [f"r{place}" for place in range(len(self._computed))]
-        declared = [f"{storage(value.dtype).register} {name};" for value, name in zip(self._computed, names, strict=True)]
+        kinds = [storage(value.dtype).register for value in self._computed]
+        declared = [f"{kind} {name};" for kind, name in zip(kinds, names, strict=True)]
         return [*declared, f"body({', '.join((*operands, *names))});"]
 
     def _added(self) -> list[str]:
@@ -69,8 +70,10 @@ class _Lines:
                 lambda place, kind: f"a{place}[u] = read_pack<{kind.memory}>(p.arrays.at[{place}], i);"
             ),
             "read_row_packs": self._reading(
-                lambda place, kind: f"a{place}[u] = p.repeats >> {place} & 1 ? "
-                f"repeat<{kind.memory}>({rows.format(place)}) : read_pack<{kind.memory}>({rows.format(place)}, i);"
+                lambda place, kind: (
+                    f"a{place}[u] = p.repeats >> {place} & 1 ? "
+                    f"repeat<{kind.memory}>({rows.format(place)}) : read_pack<{kind.memory}>({rows.format(place)}, i);"
+                )
             ),
             "declare_results": self._writing(lambda place, kind: f"Pack<{kind.memory}> b{place};"),
             "compute_lane": self._call("a{0}[u].item[j]") + in_lane,
@@ -90,14 +93,18 @@ class _Lines:
         )
         at = "(p.arrays.at[{0}] + offset[{0}])"
         row = self._reading(
-            lambda place, kind: f"const {kind.memory} a{place} = "
-            f"((const {kind.memory} *){at.format(place)})[p.repeats >> {place} & 1 ? 0 : i];"
+            lambda place, kind: (
+                f"const {kind.memory} a{place} = "
+                f"((const {kind.memory} *){at.format(place)})[p.repeats >> {place} & 1 ? 0 : i];"
+            )
         )
         row += self._call("a{0}")
         row += self._writing(lambda place, kind: f"(({kind.memory} *){at.format(place)})[i] = {self._result(place)};")
         any_strides = self._call("a{0}[u]")
         any_strides += self._writing(
-            lambda place, kind: f"write<{kind.memory}>(p.arrays.at[{place}], offset[u][{place}], {self._result(place)});"
+            lambda place, kind: (
+                f"write<{kind.memory}>(p.arrays.at[{place}], offset[u][{place}], {self._result(place)});"
+            )
         )
         return {
             "compute_flat_element": flat,

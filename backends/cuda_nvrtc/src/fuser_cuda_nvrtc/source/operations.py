@@ -185,10 +185,10 @@ _EXACT: Mapping[str, Operation] = {
         {"b": "{0} & {1}", "iu": "{0} < {1} ? {0} : {1}", "f": "lesser_of({0}, {1})", "c": "complex_minimum({0}, {1})"}
     ),
     "fmax": Operation(
-        {"b": "{0} | {1}", "iu": "{0} > {1} ? {0} : {1}", "f": "greater_number({0}, {1})", "c": "complex_fmax({0}, {1})"}
+        {"b": "{0} | {1}", "iu": "{0} > {1} ? {0} : {1}", "f": "number_above({0}, {1})", "c": "complex_fmax({0}, {1})"}
     ),
     "fmin": Operation(
-        {"b": "{0} & {1}", "iu": "{0} < {1} ? {0} : {1}", "f": "lesser_number({0}, {1})", "c": "complex_fmin({0}, {1})"}
+        {"b": "{0} & {1}", "iu": "{0} < {1} ? {0} : {1}", "f": "number_below({0}, {1})", "c": "complex_fmin({0}, {1})"}
     ),
     "equal": _compared("=="),
     "not_equal": _compared("!="),

@@ -51,7 +51,8 @@ def reducer(op: str, dtype: DType) -> Reducer:
         return Reducer(name, 1, store.format("{}.result()"))
     if op in ("min", "max"):
         name = {"min": "Least", "max": "Greatest"}[op]
-        return Reducer(f"{name}<{storage(dtype).register}>", dtype.itemsize * (2 if dtype.itemsize == 2 and kind == "f" else 1), store.format("{}.result()"))
+        register = storage(dtype).register
+        return Reducer(f"{name}<{register}>", int(register[1:]) // 8, store.format("{}.result()"))
     if kind in "iu":
         name = {"sum": "WholeSum", "prod": "WholeProduct"}[op]
         return Reducer(f"{name}<{storage(dtype).register}>", dtype.itemsize, "{}.result()")

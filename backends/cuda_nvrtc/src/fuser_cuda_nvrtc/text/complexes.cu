@@ -54,15 +54,14 @@ template <class F> __device__ Complex<F> complex_reciprocal(Complex<F> z) {
 
 template <class F> __device__ Complex<F> complex_rint(Complex<F> z) { return complex_of(rint(z.real), rint(z.imag)); }
 
-// The number over its magnitude; along an axis where that is infinite, NaN where both parts are.
+// The number over its magnitude; where that is infinite, along the axis whose part is, NaN where both parts are.
 template <class F> __device__ Complex<F> complex_sign(Complex<F> z) {
     const F magnitude = hypot(z.real, z.imag);
+    if (magnitude == F(0)) return complex_of(F(0), F(0));
+    if (magnitude != magnitude || magnitude - magnitude == F(0)) return complex_of(z.real / magnitude, z.imag / magnitude);
     const bool flat = z.real == z.real && z.real - z.real != F(0), steep = z.imag == z.imag && z.imag - z.imag != F(0);
     if (flat && steep) return complex_of(z.real - z.real, z.imag - z.imag);
-    if (flat) return complex_of(copysign(F(1), z.real), F(0));
-    if (steep) return complex_of(F(0), copysign(F(1), z.imag));
-    if (magnitude == F(0)) return complex_of(F(0), F(0));
-    return complex_of(z.real / magnitude, z.imag / magnitude);
+    return flat ? complex_of(copysign(F(1), z.real), F(0)) : complex_of(F(0), copysign(F(1), z.imag));
 }
 
 // Order: by the real parts, then by the imaginary ones; where a real part decides, no imaginary one may be NaN.

@@ -18,9 +18,9 @@ template <class F> __device__ F greater_of(F x, F y) { return x > y || x != x ? 
 template <class F> __device__ F lesser_of(F x, F y) { return x < y || x != x ? x : y; }
 
 // A number rather than NaN.
-template <class F> __device__ F greater_number(F x, F y) { return x > y || y != y ? x : y; }
+template <class F> __device__ F number_above(F x, F y) { return x > y || y != y ? x : y; }
 
-template <class F> __device__ F lesser_number(F x, F y) { return x < y || y != y ? x : y; }
+template <class F> __device__ F number_below(F x, F y) { return x < y || y != y ? x : y; }
 
 // Of two equal zeros the first: halves, as NumPy has them.
 template <class F> __device__ F greater_half(F x, F y) { return x >= y || x != x ? x : y; }
