@@ -16,8 +16,9 @@ from fuser_cuda_nvrtc.driver.interface import DriverError
 @pytest.fixture(autouse=True)
 def _forget():
     """Ask anew what is installed."""
+    is_installed = choice._is_installed
     yield
-    choice._is_installed.cache_clear()
+    is_installed.cache_clear()
     choice._has_driver.cache_clear()
     choice.driver.cache_clear()
 
@@ -48,10 +49,18 @@ def test_without_a_driver(monkeypatch):
     assert verdict == Decline("no CUDA driver: libcuda.so.none not found")
 
 
-def test_without_a_package(monkeypatch):
-    monkeypatch.setattr(choice, "_is_installed", lambda module: module != "cuda.bindings")
-    verdict = fuser_cuda_nvrtc.has_fusion_backend(Device("cuda"))
-    assert verdict == Decline("cuda-bindings is not installed: pip install cuda-bindings")
+@pytest.mark.parametrize(
+    ("module", "reason"),
+    [
+        ("cuda.bindings", "cuda-bindings is not installed: pip install cuda-bindings"),
+        ("nvidia", "NVRTC is not installed: pip install nvidia-cuda-nvrtc"),
+    ],
+)
+def test_without_a_package(monkeypatch, module, reason):
+    monkeypatch.delenv("CUDA_HOME", raising=False)
+    monkeypatch.delenv("CUDA_PATH", raising=False)
+    monkeypatch.setattr(choice, "_is_installed", lambda name: name != module)
+    assert fuser_cuda_nvrtc.has_fusion_backend(Device("cuda")) == Decline(reason)
 
 
 def test_a_device_that_is_not_there(monkeypatch):

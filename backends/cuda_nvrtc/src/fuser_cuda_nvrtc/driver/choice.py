@@ -23,9 +23,10 @@ _LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 
 def obstacle(index: int) -> Verdict:
     """Say whether there is a driver, a package to reach it and a compiler for it; nothing is initialised."""
-    for module, package in (("cuda.bindings", "cuda-bindings"), ("nvidia", "nvidia-cuda-nvrtc")):
-        if not _is_installed(module):
-            return Decline(f"{package} is not installed: pip install {package}")
+    if not _is_installed("cuda.bindings"):
+        return Decline("cuda-bindings is not installed: pip install cuda-bindings")
+    if not (_is_installed("nvidia") or os.environ.get("CUDA_HOME") or os.environ.get("CUDA_PATH")):
+        return Decline("NVRTC is not installed: pip install nvidia-cuda-nvrtc")
     if not _has_driver():
         return Decline(f"no CUDA driver: {_LIBRARY} not found")
     devices = _devices()

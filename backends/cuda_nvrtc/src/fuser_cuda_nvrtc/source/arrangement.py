@@ -100,9 +100,16 @@ def arrange(group: Group) -> Arrangement:
         max(1, len(group.shape)),
         lanes,
         packs,
-        _shrunk(4 if len(sizes) <= 6 else 1, cost),
+        _shrunk(_most_elements(len(sizes), is_reduction=bool(reduced)), cost),
         cost,
     )
+
+
+def _most_elements(arrays: int, *, is_reduction: bool) -> int:
+    """Return how many elements of each array may be on their way; a reduction that reads little wants more of it."""
+    if arrays > 6:
+        return 1
+    return 8 if is_reduction and arrays <= 2 else 4
 
 
 def _shrunk(most: int, cost: int) -> int:
