@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuser_cuda_nvrtc.geometry import aligned_strides, collapse, divider
+from fuser_cuda_nvrtc.geometry import Axes, aligned_strides, collapse, divider, in_tiles
 
 
 def strides_of(shape, itemsize=4, order="C"):
@@ -62,6 +62,22 @@ def test_no_element_is_lost(data):
     pairs = [list(itertools.product(offsets(kept, array), offsets(gone, array))) for array in range(3)]
     walked = [tuple(sum(pairs[array][at]) for array in range(3)) for at in range(len(whole))]
     assert sorted(walked) == sorted(whole)
+
+
+@pytest.mark.parametrize(("shape", "side"), [((64, 96), 32), ((48, 80), 16), ((24, 64), 8), ((64, 33), 0), ((2, 4), 0)])
+def test_tiles(shape, side):
+    order = np.empty(shape, "f4", "F").strides
+    axes, _ = collapse(shape, [order, strides_of(shape)], leading=(1,))
+    walked = in_tiles(axes, [4, 4])
+    assert walked.elements == axes.elements
+    pairs = [sorted(zip(offsets(each, 0), offsets(each, 1), strict=True)) for each in (axes, walked)]
+    assert pairs[0] == pairs[1]
+    assert walked.sizes[:2] == ((side, side) if side else axes.sizes[:2])
+
+
+def test_nothing_is_turned():
+    axes = Axes((64, 64), ((4, 1024), (4, 0)))
+    assert in_tiles(axes, [4, 4]) is axes
 
 
 def test_reach():

@@ -65,6 +65,17 @@ def test_each_kernel_has_its_arrays(station, shapes, kernel):
     assert names in ([], [kernel])
 
 
+@pytest.mark.parametrize("shape", [(64, 96), (33, 64), (5, 16, 24), (2, 32, 3, 64)], ids=str)
+def test_turned(station, shape):
+    for dtype in ("f4", "i2", "c16"):
+        group = sum_of(dtype, len(shape))
+        x, y = (mixture(np.dtype(dtype), shape, seed) for seed in (1, 2))
+        for axes in (range(len(shape))[::-1], np.roll(range(len(shape)), 1)):
+            turned = np.ascontiguousarray(x.transpose(axes)).transpose(np.argsort(axes))
+            run(station, group, [turned, y, np.ones((), dtype)], shape)
+            run(station, group, [y, turned, np.ones((), dtype)], shape, "F")
+
+
 def test_packs_end_where_arrays_do(station):
     group = sum_of("f4", 1)
     for size in (0, 1, 2, 3, 4, 5, 7, 8, 1023, 1024, 1025, 4096 + 3):

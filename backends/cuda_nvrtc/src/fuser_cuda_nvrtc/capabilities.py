@@ -58,7 +58,7 @@ def can_hold_together(group: Group) -> Verdict:
         if isinstance(verdict, Decline):
             return verdict
     arrays = len(group.inputs) + len(group.outputs)
-    words = (2 if group.reductions else 1) * max(1, len(group.shape)) * (arrays + 3) + 3 * arrays
+    words = (2 if group.reductions else 1) * (len(group.shape) + 2) * (arrays + 3) + 3 * arrays
     if arrays > MOST_ARRAYS or words > _MOST_WORDS:
         return Decline(f"{arrays} arrays of {len(group.shape)} axes: more than the argument of a CUDA kernel holds")
     if group.reductions and len(group.reductions) == len(group.outputs):

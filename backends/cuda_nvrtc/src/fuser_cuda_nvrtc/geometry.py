@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from fuser_core.records import frozen
 
-__all__ = ["Axes", "aligned_strides", "collapse", "divider"]
+__all__ = ["Axes", "aligned_strides", "collapse", "divider", "in_tiles"]
+
+_SIDES = (32, 16, 8)
+"""Of a tile; the greatest is what neighbouring threads write at once."""
 
 
 @frozen
@@ -75,6 +78,32 @@ def _merged(shape: Sequence[int], strides: Sequence[Sequence[int]], axes: Sequen
             sizes.append(shape[axis])
             steps.append(own)
     return Axes(tuple(sizes), tuple(steps))
+
+
+def in_tiles(axes: Axes, itemsizes: Sequence[int]) -> Axes:
+    """Walk a space in square tiles where an array is dense along another axis than the innermost one.
+
+    The elements of a tile are neighbours in the order of walking, so what a line of memory holds is used while it is in
+    the first cache. Axes are returned as they are where no array is turned, or no tile fits a whole number of times.
+
+    Args:
+        axes: The space.
+        itemsizes: Bytes of an element of each array.
+    """
+    for axis in range(1, len(axes.sizes)):
+        inner, own = axes.strides[0], axes.strides[axis]
+        turned = (abs(along) == size < abs(step) for along, step, size in zip(own, inner, itemsizes, strict=True))
+        sizes = axes.sizes[0], axes.sizes[axis]
+        side = next((side for side in _SIDES if not any(size % side for size in sizes)), 0)
+        if not side or not any(turned):
+            continue
+        rest = [place for place in range(1, len(axes.sizes)) if place != axis]
+        far = [tuple(side * step for step in steps) for steps in (inner, own)]
+        return Axes(
+            (side, side, *(size // side for size in sizes), *(axes.sizes[place] for place in rest)),
+            (inner, own, *far, *(axes.strides[place] for place in rest)),
+        )
+    return axes
 
 
 def divider(size: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fuser_core.records import frozen
-from fuser_cuda_nvrtc.geometry import Axes, divider
+from fuser_cuda_nvrtc.geometry import Axes, divider, in_tiles
 from fuser_cuda_nvrtc.source.arrangement import THREADS, Arrangement
 
 __all__ = [
@@ -102,7 +102,8 @@ def lay_out_elementwise(
         rows = _lay_out_rows(arrangement, axes, dense)
         if rows is not None:
             return (rows,)
-    words = (count, *space_words(axes, arrangement.rank, arrangement.arrays))
+    walked = in_tiles(axes, [each.itemsize for each in operands])
+    words = (count, *space_words(walked, arrangement.rank, arrangement.arrays))
     aligned = all(each.is_aligned(own[array] for own in axes.strides) for array, each in enumerate(operands))
     small = count < _SMALL and all(axes.reach(array) < _SMALL - 64 for array in range(arrangement.arrays))
     each = arrangement.elements if aligned and small else 1

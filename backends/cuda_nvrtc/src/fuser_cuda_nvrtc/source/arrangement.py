@@ -32,7 +32,7 @@ class Arrangement:
         stored: Elementwise outputs, as places in the group's outputs; they come next.
         reduced: Outputs of reductions, in the order of the group's reductions; they come last.
         reducers: The accumulators of the reductions.
-        rank: Axes of the group; at least 1.
+        rank: The most axes that a space of the group is walked along: its own, and two more where it has tiles.
         lanes: Elements that are moved as one, where arrays are dense.
         packs: So many of each array are on their way at once.
         elements: The same where elements are moved one by one.
@@ -97,7 +97,7 @@ def arrange(group: Group) -> Arrangement:
         stored,
         reduced,
         tuple(reducer(step.op, step.input.dtype) for step in group.reductions),
-        max(1, len(group.shape)),
+        _most_axes(group),
         lanes,
         packs,
         _shrunk(_most_elements(len(sizes), is_reduction=bool(reduced)), cost),
@@ -110,6 +110,11 @@ def _most_elements(arrays: int, *, is_reduction: bool) -> int:
     if arrays > 6:
         return 1
     return 8 if is_reduction and arrays <= 2 else 4
+
+
+def _most_axes(group: Group) -> int:
+    rank = len(group.shape)
+    return rank + 2 if rank > 1 and not group.reductions else max(1, rank)
 
 
 def _shrunk(most: int, cost: int) -> int:

@@ -12,7 +12,7 @@ from fuser_cuda_nvrtc.source.library import library_text, template_text
 
 __all__ = ["entry_names", "module_text"]
 
-_MOST_UNROLLED = 4
+_MOST_UNROLLED = 5
 """Axes over which the search for an element is written out."""
 
 _PLACE = re.compile(r"^(?P<indent> *)\$(?P<line>\w+)$|\$(?P<word>\w+)", re.MULTILINE)
