@@ -1,0 +1,67 @@
+"""Backend ``cuda_nvrtc`` of fuser_core: groups become CUDA C++, compiled in process by NVRTC.
+
+This module holds the hooks; importing it imports no compiler and no driver, and makes no context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fuser_core.backend import (
+    ArrayDesc,
+    CompileOptions,
+    Decline,
+    Device,
+    FusedKernel,
+    Group,
+    GroupStep,
+    Limits,
+    Role,
+    Verdict,
+)
+from fuser_core.hookspecs import hookimpl
+from fuser_cuda_nvrtc.capabilities import MOST_ARRAYS, MOST_STEPS, can_compile, can_hold, can_hold_together
+
+if TYPE_CHECKING:
+    from fuser_cuda_nvrtc.kernel import Kernel
+
+__all__ = ["FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
+
+__version__ = "0.1.0"
+
+FUSER_API = 1
+ROLE = Role.COMPILER
+PRIORITY = 100
+LIMITS = Limits(steps=MOST_STEPS, arrays=MOST_ARRAYS)
+
+
+@hookimpl
+def has_fusion_backend(device: Device) -> Verdict:
+    """Accept CUDA devices, where there is a driver, a package to reach it, and NVRTC."""
+    return can_compile(device)
+
+
+@hookimpl
+def supports(step: GroupStep, device: Device) -> Verdict:
+    """Say whether a kernel can hold one step."""
+    return can_hold(step, device)
+
+
+@hookimpl(specname="compile")
+def compile_group(group: Group, options: CompileOptions) -> FusedKernel | Decline:
+    """Make the kernel of a group, or say which step cannot be held."""
+    verdict = can_hold_together(group)
+    if isinstance(verdict, Decline):
+        return verdict
+    from fuser_cuda_nvrtc.driver.choice import driver
+    from fuser_cuda_nvrtc.kernel import Kernel
+    from fuser_cuda_nvrtc.machine import code_for
+
+    return Kernel(group, options, driver(), code_for)
+
+
+@hookimpl
+def launch(kernel: Kernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
+    """Launch a kernel on arrays in the device's memory, on the stream that they are in use on."""
+    kernel.launch(inputs, outputs)

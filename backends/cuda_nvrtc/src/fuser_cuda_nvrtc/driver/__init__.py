@@ -1,0 +1,1 @@
+"""The CUDA driver, through whichever Python package for it is there."""

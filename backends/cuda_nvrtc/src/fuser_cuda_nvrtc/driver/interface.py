@@ -1,0 +1,67 @@
+"""What the backend asks of the CUDA driver: facts, modules, launches and working memory. No more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from fuser_core.errors import FuserError
+from fuser_core.records import frozen
+
+__all__ = ["Driver", "DriverError", "Facts", "Function", "Memory"]
+
+
+class DriverError(FuserError):
+    """The CUDA driver refused something; the message says what, and in which words."""
+
+
+@frozen
+class Facts:
+    """What code generation and launches need to know of a device.
+
+    Attributes:
+        sm: Compute capability, ten times its number.
+        processors: Multiprocessors.
+        name: Of the product.
+    """
+
+    sm: int
+    processors: int
+    name: str
+
+
+class Memory(Protocol):
+    """Working memory on a device, given back when the object goes; what was launched before may go on using it."""
+
+    @property
+    def pointer(self) -> int: ...
+
+
+class Function(Protocol):
+    """A kernel in a device's memory."""
+
+    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
+        """Launch it.
+
+        Args:
+            grid: Blocks.
+            block: Threads of each.
+            words: The one structure that is its argument, in words of 64 bits, none below 0.
+            stream: Handle of a stream of the device; 0 is the default one.
+
+        Raises:
+            DriverError: The driver refuses.
+        """
+
+
+class Driver(Protocol):
+    """The driver, on the primary contexts of its devices, which it shares with other libraries."""
+
+    def facts(self, index: int) -> Facts:
+        """Return what a device is."""
+
+    def load(self, index: int, image: bytes, names: Sequence[str]) -> Mapping[str, Function]:
+        """Load a module, and return its functions by name. It stays loaded as long as one of them is held."""
+
+    def allocate(self, index: int, size: int, stream: int) -> Memory:
+        """Return working memory, for use on one stream."""

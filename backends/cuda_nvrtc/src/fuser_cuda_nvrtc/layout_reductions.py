@@ -1,0 +1,105 @@
+"""From a reduction's shapes and strides to what is launched: who adds what, in segments, and who joins them.
+
+All that decides the order of evaluation hangs on sizes and strides, never on the device, so results do not either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fuser_core.records import frozen
+from fuser_cuda_nvrtc.geometry import Axes
+from fuser_cuda_nvrtc.layout import Launch, Operand, fits_packs, power_of_two, space_words
+from fuser_cuda_nvrtc.source.arrangement import THREADS, Arrangement
+
+__all__ = ["ReductionLayout", "lay_out_reduction"]
+
+_SMALL = 1 << 31
+_ENOUGH_BLOCKS = 2048
+"""So many blocks keep the largest device busy; more only make more parts to join."""
+
+_LEAST_SHARE = 64
+"""Elements that are worth a thread, where a reduced axis is cut into segments."""
+
+_NEIGHBOURS = 32
+"""Threads side by side whose elements lie side by side."""
+
+_MOST_BLOCKS = (1 << 31) - 1
+
+
+@frozen
+class ReductionLayout:
+    """What a reduction launches.
+
+    Attributes:
+        launches: One kernel, or two where there are segments.
+        parts: Partial results of each reduction; 0 where there are no segments.
+    """
+
+    launches: tuple[Launch, ...]
+    parts: int
+
+
+def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]) -> ReductionLayout:
+    """Choose the kernels of a reduction.
+
+    Args:
+        arrangement: The kernel's arrays.
+        kept: The axes of the results.
+        gone: The axes that vanish.
+        operands: The arrays; results come last.
+    """
+    results, length = kept.elements, gone.elements
+    if results == 0:
+        return ReductionLayout((), 0)
+    moved = arrangement.moved
+    rows = _innermost_is_reduced(kept, gone, moved)
+    inner = gone.strides[0][:moved] if gone.sizes else (0,) * moved
+    dense = [step == each.itemsize for step, each in zip(inner, operands[:moved], strict=True)]
+    packed = rows and len(gone.sizes) == 1 and fits_packs(kept.strides, operands[:moved], inner)
+    packed &= all(dense[len(arrangement.walked) :])
+    packed &= length >= 4 * arrangement.lanes
+    unit = arrangement.lanes if packed else 1
+    units = length // unit
+    if rows:
+        lanes = min(THREADS, power_of_two(-(-units // 4)))
+        block = (lanes, THREADS // lanes)
+    else:
+        side = min(_NEIGHBOURS, power_of_two(results))
+        block = (side, THREADS // side)
+    lanes, abreast = (block[0], block[1]) if rows else (block[1], block[0])
+    blocks = -(-results // abreast)
+    share = lanes * max(1, _LEAST_SHARE // unit)
+    segments = max(1, min(-(-units // share), _ENOUGH_BLOCKS // min(blocks, _ENOUGH_BLOCKS)))
+    segment = -(-units // segments)
+    repeats = sum(1 << place for place, near in enumerate(dense) if not near)
+    spaces = (*space_words(kept, arrangement.rank, arrangement.arrays),)
+    spaces += space_words(gone, arrangement.rank, arrangement.arrays)
+    words = (results, length, segment, segments, repeats, int(rows), *spaces)
+    entry = "reduce_rows" if packed else _entry(arrangement, kept, gone, operands)
+    first = Launch(entry, (min(blocks, _MOST_BLOCKS), segments), block, words)
+    if segments == 1:
+        return ReductionLayout((first,), 0)
+    side = min(_NEIGHBOURS, power_of_two(results))
+    down = min(THREADS // side, power_of_two(segments))
+    second = Launch("join_segments", (min(-(-results // side), _MOST_BLOCKS), 1), (side, down), words)
+    return ReductionLayout((first, second), segments * results)
+
+
+def _entry(arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]) -> str:
+    steps = (*kept.strides, *gone.strides)
+    aligned = all(each.is_aligned(own[array] for own in steps) for array, each in enumerate(operands))
+    reach = max(kept.reach(array) + gone.reach(array) for array in range(arrangement.arrays))
+    small = max(kept.elements, gone.elements, reach) < _SMALL - 64
+    return "reduce32" if aligned and small else "reduce64"
+
+
+def _innermost_is_reduced(kept: Axes, gone: Axes, moved: int) -> bool:
+    """Whether neighbours in memory belong to one result, by the arrays that are moved."""
+    if not kept.sizes or not gone.sizes:
+        return bool(gone.sizes) or not kept.sizes
+    near = [(abs(along), abs(across)) for along, across in zip(gone.strides[0], kept.strides[0], strict=True)][:moved]
+    for along, across in near:
+        if along and across:
+            return along < across
+    return any(along for along, _ in near)

@@ -1,0 +1,1 @@
+"""From a group to the text of its kernels: CUDA C++ without headers."""

@@ -1,0 +1,166 @@
+struct Reduction {
+    Arrays arrays;
+    char *partial[REDUCTIONS];  // of each result those of all segments, where there are several
+    i64 kept, gone, segment, segments;
+    u64 repeats;  // a bit for each array whose element is the same all along the reduced axis
+    u64 rows;     // whether neighbouring threads share a result, and not neighbouring results
+    Space results, reduced;
+};
+
+// Which thread does what: `lane` of `lanes` that share result number `result` of `results` in a block.
+struct Share {
+    u32 lane, lanes, result, results;
+};
+
+__device__ __forceinline__ Share share(bool rows) {
+    Share own;
+    own.lane = rows ? threadIdx.x : threadIdx.y;
+    own.lanes = rows ? blockDim.x : blockDim.y;
+    own.result = rows ? threadIdx.y : threadIdx.x;
+    own.results = rows ? blockDim.y : blockDim.x;
+    return own;
+}
+
+// Join what the threads of a result have, by halves; lane 0 gets it.
+template <class A> __device__ __forceinline__ void join_lanes(A &own, const Share &share) {
+    __shared__ A cells[THREADS];
+    for (u32 half = share.lanes / 2; half != 0; half /= 2) {
+        if (share.lane >= half && share.lane < 2 * half) cells[share.lane * share.results + share.result] = own;
+        __syncthreads();
+        if (share.lane < half) own.join(cells[(share.lane + half) * share.results + share.result]);
+        __syncthreads();
+    }
+}
+
+// Store the results of a block, or their parts of one segment.
+__device__ __forceinline__ void store(const Reduction &p, i64 result, bool whole, $accumulator_arguments) {
+    if (whole) {
+        i64 offset[ARRAYS] = {};
+        locate<ARRAYS>(offset, result, p.results);
+        $write_results
+    } else {
+        const i64 place = blockIdx.y * p.kept + result;
+        $write_partials
+    }
+}
+
+// Any strides.
+template <class Index, class Offset, int ELEMENTS> __device__ __forceinline__ void reduce(const Reduction &p) {
+    $numbers
+    const Share own = share(p.rows);
+    const Index begin = Index(blockIdx.y * p.segment);
+    const Index end = Index(p.gone - begin < p.segment ? p.gone : begin + p.segment), step = Index(own.lanes);
+    for (i64 base = blockIdx.x * i64(own.results); base < p.kept; base += gridDim.x * i64(own.results)) {
+        const i64 result = base + own.result;
+        $start_all
+        if (result < p.kept) {
+            Offset start[ARRAYS] = {};
+            locate<ARRAYS>(start, Index(result), p.results);
+            for (Index block = begin + own.lane; block < end; block += step * BLOCK) {
+                const Index stop = end - block > step * BLOCK ? block + step * BLOCK : end;
+                $begin_blocks
+                for (Index first = block; first < stop; first += step * ELEMENTS) {
+                    Offset offset[ELEMENTS][WALKED];
+                    $declare_elements
+#pragma unroll
+                    for (int u = 0; u < ELEMENTS; ++u) {
+                        const Index i = first + Index(u) * step;
+                        if (i < stop) {
+#pragma unroll
+                            for (int array = 0; array < WALKED; ++array) offset[u][array] = start[array];
+                            locate<WALKED>(offset[u], i, p.reduced);
+                            $read_elements
+                        }
+                    }
+#pragma unroll
+                    for (int u = 0; u < ELEMENTS; ++u) {
+                        const Index i = first + Index(u) * step;
+                        if (i < stop) {
+                            $reduce_element
+                        }
+                    }
+                }
+                $join_blocks
+            }
+        }
+        $join_all
+        if (own.lane == 0 && result < p.kept) store(p, result, p.segments == 1, $accumulators);
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) reduce32(const __grid_constant__ Reduction p) {
+    reduce<u32, i32, SINGLES>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) reduce64(const __grid_constant__ Reduction p) {
+    reduce<i64, i64, 1>(p);
+}
+
+// One reduced axis, dense or one element repeated, that begins where packs may begin.
+extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(const __grid_constant__ Reduction p) {
+    $numbers
+    const Share own = share(true);
+    const i64 packs = p.gone / LANES, begin = blockIdx.y * p.segment, step = own.lanes;
+    const i64 end = packs - begin < p.segment ? packs : begin + p.segment;
+    for (i64 base = blockIdx.x * i64(own.results); base < p.kept; base += gridDim.x * i64(own.results)) {
+        const i64 result = base + own.result;
+        $start_all
+        if (result < p.kept) {
+            i64 offset[ARRAYS] = {};
+            locate<ARRAYS>(offset, result, p.results);
+            for (i64 block = begin + own.lane; block < end; block += step * PACK_BLOCK) {
+                const i64 stop = end - block > step * PACK_BLOCK ? block + step * PACK_BLOCK : end;
+                $begin_blocks
+                for (i64 first = block; first < stop; first += step * PACKS) {
+                    $declare_packs
+#pragma unroll
+                    for (int u = 0; u < PACKS; ++u) {
+                        const i64 i = first + u * step;
+                        if (i < stop) {
+                            $read_row_packs
+                        }
+                    }
+#pragma unroll
+                    for (int u = 0; u < PACKS; ++u) {
+                        const i64 i = first + u * step;
+                        if (i < stop) {
+                            $declare_results
+#pragma unroll
+                            for (int j = 0; j < LANES; ++j) {
+                                $reduce_lane
+                            }
+                            $write_row_packs
+                        }
+                    }
+                }
+                $join_blocks
+            }
+            if (blockIdx.y + 1 == p.segments) {
+                $begin_blocks
+                for (i64 i = packs * LANES + own.lane; i < p.gone; i += step) {
+                    $reduce_row_element
+                }
+                $join_blocks
+            }
+        }
+        $join_all
+        if (own.lane == 0 && result < p.kept) store(p, result, p.segments == 1, $accumulators);
+    }
+}
+
+// Join the parts of all segments.
+extern "C" __global__ void __launch_bounds__(THREADS) join_segments(const __grid_constant__ Reduction p) {
+    const Share own = share(false);
+    for (i64 base = blockIdx.x * i64(own.results); base < p.kept; base += gridDim.x * i64(own.results)) {
+        const i64 result = base + own.result;
+        $start_all
+        if (result < p.kept) {
+            for (i64 segment = own.lane; segment < p.segments; segment += own.lanes) {
+                const i64 place = segment * p.kept + result;
+                $join_partials
+            }
+        }
+        $join_all
+        if (own.lane == 0 && result < p.kept) store(p, result, true, $accumulators);
+    }
+}

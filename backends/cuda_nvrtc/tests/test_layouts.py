@@ -1,0 +1,137 @@
+"""Any layout and any size go to the kernel that is made for them, and give the same numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cuda_groups import Builder, check
+from fuser_core.testing.values import LAYOUTS, arrange, mixture
+from stations import station as find_station
+
+_DTYPES = ("f4", "f8", "i2", "?", "c16", "f2")
+
+
+def sum_of(dtype, rank, shapes=None):
+    """``x * y + z`` with z a number, and what is returned is also compared."""
+    builder = Builder(rank)
+    own = shapes or (builder.shape, builder.shape)
+    x, y, z = builder.input(dtype, own[0]), builder.input(dtype, own[1]), builder.input(dtype, ())
+    op, other = ("logical_and", "logical_or") if dtype == "?" else ("multiply", "add")
+    product = builder.apply(op, x, y, dtype=dtype)
+    total = builder.apply(other, product, z, dtype=dtype)
+    return builder.group(total, builder.apply("not_equal", total, x, dtype="?"))
+
+
+def run(station, group, inputs, shape, order="C"):
+    outputs = [np.empty(shape, value.dtype, order) for value in group.outputs]
+    given_arrays = [each.copy() for each in inputs]
+    station.run(group, inputs, outputs)
+    check(group, given_arrays, outputs)
+    return station.names()
+
+
+@pytest.mark.parametrize("dtype", _DTYPES)
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "byteswapped"])
+def test_layout(station, dtype, layout):
+    z = mixture(np.dtype(dtype), (), 3)
+    for shape in ((5,), (3, 40), (2, 3, 70), (1100,)):
+        group = sum_of(dtype, len(shape))
+        x, y = (mixture(np.dtype(dtype), shape, seed) for seed in (1, 2))
+        run(station, group, [arrange(x, layout), y, z], shape)
+        run(station, group, [arrange(x, layout), arrange(y, layout), z], shape, "F")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "kernel"),
+    [
+        (((64, 32), (64, 32)), "flat"),
+        (((64, 32), (64, 1)), "rows"),
+        (((64, 32), (1, 32)), "rows"),
+        (((64, 33), (64, 1)), "strided32"),
+        (((64, 3), (64, 1)), "strided32"),
+    ],
+    ids=str,
+)
+def test_each_kernel_has_its_arrays(station, shapes, kernel):
+    symbolic = [
+        [1 if size == 1 else dim for size, dim in zip(shape, Builder(2).shape, strict=True)] for shape in shapes
+    ]
+    group = sum_of("f4", 2, symbolic)
+    x, y = (mixture(np.dtype("f4"), shape, seed) for seed, shape in enumerate(shapes))
+    names = run(station, group, [x, y, np.array(2, "f4")], shapes[0])
+    assert names in ([], [kernel])
+
+
+@pytest.mark.parametrize("shape", [(64, 96), (33, 64), (5, 16, 24), (2, 32, 3, 64)], ids=str)
+def test_turned(station, shape):
+    for dtype in ("f4", "i2", "c16"):
+        group = sum_of(dtype, len(shape))
+        x, y = (mixture(np.dtype(dtype), shape, seed) for seed in (1, 2))
+        for axes in (range(len(shape))[::-1], np.roll(range(len(shape)), 1)):
+            turned = np.ascontiguousarray(x.transpose(axes)).transpose(np.argsort(axes))
+            run(station, group, [turned, y, np.ones((), dtype)], shape)
+            run(station, group, [y, turned, np.ones((), dtype)], shape, "F")
+
+
+def test_packs_end_where_arrays_do(station):
+    group = sum_of("f4", 1)
+    for size in (0, 1, 2, 3, 4, 5, 7, 8, 1023, 1024, 1025, 4096 + 3):
+        x, y = (mixture(np.dtype("f4"), (size,), seed) for seed in (1, 2))
+        run(station, group, [x, y, np.ones((), "f4")], (size,))
+
+
+def test_off_the_boundaries_of_types(station):
+    group = sum_of("f8", 1)
+    room = np.zeros(8 * 100 + 3, np.uint8)[3:].view(np.float64)
+    room[...] = mixture(np.dtype("f8"), (100,), 1)
+    names = run(station, group, [room, np.ones(100), np.ones(())], (100,))
+    assert names in ([], ["strided64"])
+
+
+def test_in_place(station):
+    group = sum_of("f4", 2)
+    for order in ("C", "F"):
+        x = np.array(mixture(np.dtype("f4"), (30, 50), 1), order=order)
+        y, z, flags = mixture(np.dtype("f4"), (30, 50), 2), np.ones((), "f4"), np.empty((30, 50), "?")
+        before = x.copy()
+        station.run(group, [x, y, z], [x, flags])
+        check(group, [before, y, z], [x, flags])
+
+
+def test_numbers_may_stay_with_the_host(station):
+    """An input without axes may lie in this process's memory; its bits go with the launch."""
+    for dtype in _DTYPES:
+        group = sum_of(dtype, 1)
+        x, y = (mixture(np.dtype(dtype), (50,), seed) for seed in (1, 2))
+        z = mixture(np.dtype(dtype), (1,), 3, 0.0).reshape(())
+        outputs = [np.empty(50, value.dtype) for value in group.outputs]
+        station.run(group, [x, y, z], outputs, hosted=(2,))
+        check(group, [x, y, z], outputs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_random_layouts(data):
+    station = find_station("emulation")
+    dtype = np.dtype(data.draw(st.sampled_from(("f4", "f8", "i1"))))
+    rank = data.draw(st.integers(1, 4))
+    shape = tuple(data.draw(st.lists(st.sampled_from((1, 2, 3, 5, 16, 32)), min_size=rank, max_size=rank)))
+    names = st.sampled_from([name for name in LAYOUTS if name != "byteswapped"])
+    order = st.permutations(range(rank))
+
+    def drawn(seed):
+        axes = data.draw(order)
+        array = arrange(mixture(dtype, tuple(shape[axis] for axis in axes), seed), data.draw(names))
+        return array.transpose(np.argsort(axes))
+
+    outputs = [
+        np.empty(tuple(shape[axis] for axis in axes), kind).transpose(np.argsort(axes))
+        for axes, kind in ((data.draw(order), dtype), (data.draw(order), "?"))
+    ]
+    group = sum_of(dtype.str[1:], rank)
+    inputs = [drawn(1), drawn(2), mixture(dtype, (), 3)]
+    station.run(group, inputs, outputs)
+    check(group, inputs, outputs)
