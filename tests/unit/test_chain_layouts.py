@@ -28,8 +28,8 @@ def test_layouts_are_those_of_separate_kernels(order, other, monkeypatch):
     monkeypatch.setattr("fuser_core.chaining.BoundChain.may_run_as_one", lambda *_: False)
     original = BoundGroup.launch
 
-    def launch(self, frame, kind, results):
-        done = original(self, frame, kind, results)
+    def launch(self, frame, results):
+        done = original(self, frame, results)
         seen.update({value.id: frame.registers[value.id] for value, _, _ in results})
         seen.update({value.id: frame.registers[value.id] for value in self.group.inputs})
         return done
