@@ -18,7 +18,7 @@ from workloads import Workload
 
 from fuser_core import fuse
 
-__all__ = ["CONTENDERS", "Unable", "contend", "limit_threads"]
+__all__ = ["CONTENDERS", "Unable", "contend", "limit_threads", "torch_namespace"]
 
 Call = Callable[[], Any]
 Maker = Callable[[Workload, Sequence[Any], int], Call]
@@ -97,11 +97,11 @@ def _torch(workload: Workload, arguments: Sequence[Any], threads: int) -> Call:
     torch.set_num_threads(threads)
     torch._dynamo.reset()  # each workload starts from nothing
     own = [torch.from_numpy(np.ascontiguousarray(argument)) for argument in arguments]
-    function = torch.compile(workload.make(_torch_namespace(torch)), dynamic=False)
+    function = torch.compile(workload.make(torch_namespace(torch)), dynamic=False)
     return lambda: function(*own)
 
 
-def _torch_namespace(torch: Any) -> SimpleNamespace:
+def torch_namespace(torch: Any) -> SimpleNamespace:
     """NumPy's names for PyTorch's functions."""
 
     def reduction(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
