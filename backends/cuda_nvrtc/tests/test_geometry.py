@@ -6,10 +6,12 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fuser_cuda_nvrtc.geometry import Axes, aligned_strides, collapse, divider, in_tiles
+
+pytest.importorskip("hypothesis")
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def strides_of(shape, itemsize=4, order="C"):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cuda_groups import Builder, check
 from fuser_core.testing.values import LAYOUTS, arrange, mixture
-from stations import station as find_station
 
 _DTYPES = ("f4", "f8", "i2", "?", "c16", "f2")
 
@@ -110,28 +107,3 @@ def test_numbers_may_stay_with_the_host(station):
         outputs = [np.empty(50, value.dtype) for value in group.outputs]
         station.run(group, [x, y, z], outputs, hosted=(2,))
         check(group, [x, y, z], outputs)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_random_layouts(data):
-    station = find_station("emulation")
-    dtype = np.dtype(data.draw(st.sampled_from(("f4", "f8", "i1"))))
-    rank = data.draw(st.integers(1, 4))
-    shape = tuple(data.draw(st.lists(st.sampled_from((1, 2, 3, 5, 16, 32)), min_size=rank, max_size=rank)))
-    names = st.sampled_from([name for name in LAYOUTS if name != "byteswapped"])
-    order = st.permutations(range(rank))
-
-    def drawn(seed):
-        axes = data.draw(order)
-        array = arrange(mixture(dtype, tuple(shape[axis] for axis in axes), seed), data.draw(names))
-        return array.transpose(np.argsort(axes))
-
-    outputs = [
-        np.empty(tuple(shape[axis] for axis in axes), kind).transpose(np.argsort(axes))
-        for axes, kind in ((data.draw(order), dtype), (data.draw(order), "?"))
-    ]
-    group = sum_of(dtype.str[1:], rank)
-    inputs = [drawn(1), drawn(2), mixture(dtype, (), 3)]
-    station.run(group, inputs, outputs)
-    check(group, inputs, outputs)

@@ -6,16 +6,13 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import fuser_cuda_nvrtc
 from cuda_groups import Builder, check
 from every_operation import DTYPES
 from fuser_core.backend import Accept, Reduce
-from fuser_core.testing.values import arrange, mixture
+from fuser_core.testing.values import mixture
 from fuser_cuda_nvrtc.source.reducers import REDUCTIONS
-from stations import station as find_station
 
 _BESIDE = tuple(map(np.dtype, ("?", "i2", "f4", "c16")))
 """The dtypes for which an elementwise output stands beside reductions."""
@@ -160,32 +157,6 @@ def test_bits_do_not_hang_on_the_device():
         kernel.launch([Described(x)], [Described(each) for each in outputs])
         found.append(np.array(outputs).tobytes())
     assert found[0] == found[1]
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.data())
-def test_random_spaces(data):
-    station = find_station("emulation")
-    rank = data.draw(st.integers(1, 4))
-    shape = tuple(data.draw(st.lists(st.sampled_from((1, 2, 3, 8, 17)), min_size=rank, max_size=rank)))
-    axes = tuple(sorted(data.draw(st.sets(st.integers(0, rank - 1), min_size=1))))
-    layout = data.draw(st.sampled_from(("C", "F", "transposed", "strided", "reversed", "repeated")))
-    group = _summed(rank, axes)
-    x, y = (arrange(mixture(np.dtype("f4"), shape, seed, 0.0), layout) for seed in (1, 2))
-    run(station, group, [x, y], shape, axes)
-
-
-_made = {}
-
-
-def _summed(rank, axes):
-    if (rank, axes) not in _made:
-        builder = Builder(rank)
-        product = builder.apply("multiply", builder.input("f4"), builder.input("f4"), dtype="f4")
-        _made[rank, axes] = builder.group(
-            product, builder.reduce("sum", product, axes), builder.reduce("max", product, axes)
-        )
-    return _made[rank, axes]
 
 
 def test_every_reduction_is_held():

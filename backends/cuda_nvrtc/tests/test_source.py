@@ -101,5 +101,5 @@ def test_large_bodies_hold_fewer_elements_at_once():
         return arrange(builder.group(value))
 
     small, large = arrangement_of(1), arrangement_of(100)
-    assert (small.lanes, small.packs) == (4, 4)
+    assert (small.lanes, small.packs) == (4, 2)
     assert (large.lanes, large.packs, large.elements) == (1, 1, 1)

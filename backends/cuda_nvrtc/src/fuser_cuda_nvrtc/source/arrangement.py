@@ -16,7 +16,10 @@ _PACK_BYTES = 16
 """What one instruction moves."""
 
 _MOST_WORK = 600
-"""Additions that are written out for one thread; beyond, fewer elements are held at once."""
+"""Additions that are written out for one thread; beyond, packs are smaller."""
+
+_MUCH_WORK = 200
+"""The same; beyond, one pack is on its way at a time. So many threads are at work that it takes no more."""
 
 _BLOCK = 32
 """Numbers that a thread adds one to another before their sum goes to the sum of all."""
@@ -120,7 +123,7 @@ def _most_axes(group: Group) -> int:
 def _shrunk(most: int, cost: int) -> int:
     """Return the greatest power of two up to a bound for which the written work is not too much."""
     count = 1
-    while 2 * count <= most and 2 * count * cost <= _MOST_WORK:
+    while 2 * count <= most and 2 * count * cost <= _MUCH_WORK:
         count *= 2
     return count
 

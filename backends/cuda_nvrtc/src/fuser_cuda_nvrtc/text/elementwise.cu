@@ -7,6 +7,7 @@ struct Flat {
 extern "C" __global__ void __launch_bounds__(THREADS) flat(const __grid_constant__ Flat p) {
     $numbers
     const i64 packs = p.count / LANES, chunk = i64(blockDim.x) * PACKS;
+#pragma unroll 1
     for (i64 base = blockIdx.x * chunk + threadIdx.x; base < packs; base += gridDim.x * chunk) {
         $declare_packs
 #pragma unroll
@@ -29,6 +30,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) flat(const __grid_constant
             }
         }
     }
+#pragma unroll 1
     for (i64 i = packs * LANES + blockIdx.x * i64(blockDim.x) + threadIdx.x; i < p.count; i += gridDim.x * chunk) {
         $compute_flat_element
     }
@@ -46,9 +48,11 @@ extern "C" __global__ void __launch_bounds__(THREADS) rows(const __grid_constant
     $numbers
     const i64 packs = p.length / LANES, first = blockIdx.x * i64(blockDim.x) + threadIdx.x;
     const i64 step = gridDim.x * i64(blockDim.x), row_step = gridDim.y * i64(blockDim.y);
+#pragma unroll 1
     for (i64 row = blockIdx.y * i64(blockDim.y) + threadIdx.y; row < p.rows; row += row_step) {
         i64 offset[ARRAYS] = {};
         locate<ARRAYS>(offset, u32(row), p.space);
+#pragma unroll 1
         for (i64 base = first; base < packs; base += step * PACKS) {
             $declare_packs
 #pragma unroll
@@ -71,6 +75,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) rows(const __grid_constant
                 }
             }
         }
+#pragma unroll 1
         for (i64 i = packs * LANES + first; i < p.length; i += step) {
             $compute_row_element
         }
@@ -87,6 +92,7 @@ struct Strided {
 template <class Index, class Offset, int ELEMENTS> __device__ __forceinline__ void strided(const Strided &p) {
     $numbers
     const Index count = Index(p.count), chunk = Index(blockDim.x) * ELEMENTS;
+#pragma unroll 1
     for (Index base = blockIdx.x * chunk + threadIdx.x; base < count; base += gridDim.x * chunk) {
         Offset offset[ELEMENTS][ARRAYS] = {};
         $declare_elements

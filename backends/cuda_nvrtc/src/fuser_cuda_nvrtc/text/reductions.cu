@@ -24,6 +24,7 @@ __device__ __forceinline__ Share share(bool rows) {
 // Join what the threads of a result have, by halves; lane 0 gets it.
 template <class A> __device__ __forceinline__ void join_lanes(A &own, const Share &share) {
     __shared__ A cells[THREADS];
+#pragma unroll 1
     for (u32 half = share.lanes / 2; half != 0; half /= 2) {
         if (share.lane >= half && share.lane < 2 * half) cells[share.lane * share.results + share.result] = own;
         __syncthreads();
@@ -50,15 +51,18 @@ template <class Index, class Offset, int ELEMENTS> __device__ __forceinline__ vo
     const Share own = share(p.rows);
     const Index begin = Index(blockIdx.y * p.segment);
     const Index end = Index(p.gone - begin < p.segment ? p.gone : begin + p.segment), step = Index(own.lanes);
+#pragma unroll 1
     for (i64 base = blockIdx.x * i64(own.results); base < p.kept; base += gridDim.x * i64(own.results)) {
         const i64 result = base + own.result;
         $start_all
         if (result < p.kept) {
             Offset start[ARRAYS] = {};
             locate<ARRAYS>(start, Index(result), p.results);
+#pragma unroll 1
             for (Index block = begin + own.lane; block < end; block += step * BLOCK) {
                 const Index stop = end - block > step * BLOCK ? block + step * BLOCK : end;
                 $begin_blocks
+#pragma unroll 1
                 for (Index first = block; first < stop; first += step * ELEMENTS) {
                     Offset offset[ELEMENTS][WALKED];
                     $declare_elements
@@ -102,15 +106,18 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(const __grid_c
     const Share own = share(true);
     const i64 packs = p.gone / LANES, begin = blockIdx.y * p.segment, step = own.lanes;
     const i64 end = packs - begin < p.segment ? packs : begin + p.segment;
+#pragma unroll 1
     for (i64 base = blockIdx.x * i64(own.results); base < p.kept; base += gridDim.x * i64(own.results)) {
         const i64 result = base + own.result;
         $start_all
         if (result < p.kept) {
             i64 offset[ARRAYS] = {};
             locate<ARRAYS>(offset, result, p.results);
+#pragma unroll 1
             for (i64 block = begin + own.lane; block < end; block += step * PACK_BLOCK) {
                 const i64 stop = end - block > step * PACK_BLOCK ? block + step * PACK_BLOCK : end;
                 $begin_blocks
+#pragma unroll 1
                 for (i64 first = block; first < stop; first += step * PACKS) {
                     $declare_packs
 #pragma unroll
@@ -137,6 +144,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(const __grid_c
             }
             if (blockIdx.y + 1 == p.segments) {
                 $begin_blocks
+#pragma unroll 1
                 for (i64 i = packs * LANES + own.lane; i < p.gone; i += step) {
                     $reduce_row_element
                 }
@@ -151,10 +159,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(const __grid_c
 // Join the parts of all segments.
 extern "C" __global__ void __launch_bounds__(THREADS) join_segments(const __grid_constant__ Reduction p) {
     const Share own = share(false);
+#pragma unroll 1
     for (i64 base = blockIdx.x * i64(own.results); base < p.kept; base += gridDim.x * i64(own.results)) {
         const i64 result = base + own.result;
         $start_all
         if (result < p.kept) {
+#pragma unroll 1
             for (i64 segment = own.lane; segment < p.segments; segment += own.lanes) {
                 const i64 place = segment * p.kept + result;
                 $join_partials
