@@ -17,6 +17,26 @@ __all__ = ["DirectCalls"]
 
 _MOST_OFFERED = 256
 
+_FIRST_AGAIN, _LAST_AGAIN = 8, 512
+"""Calls after which one that was refused is offered again: 8, 64 and 512."""
+
+
+class _Offer:
+    """Calls that were offered: refused ones may have been measured while the machine was busy."""
+
+    def __init__(self, warm: WarmEntry) -> None:
+        self._warm = warm  # whose identity is the key
+        self._calls, self._due = 0, _FIRST_AGAIN
+        self.is_open = True
+
+    def is_due(self) -> bool:
+        """Count a call that Python serves, and say whether to offer again."""
+        self._calls += 1
+        if not self.is_open or self._calls < self._due:
+            return False
+        self._due *= _FIRST_AGAIN
+        return self._due <= _LAST_AGAIN * _FIRST_AGAIN
+
 
 class DirectCalls:
     """The warm calls of one fused function that a backend serves by itself."""
@@ -31,7 +51,7 @@ class DirectCalls:
         self._slow, self._install = slow, install
         self._plugin: Plugin | None = None
         self._entry: CallEntry | None = None
-        self._offered: dict[int, WarmEntry] = {}
+        self._offered: dict[int, _Offer] = {}
         self._served: dict[int, WarmEntry] = {}
 
     @property
@@ -46,8 +66,9 @@ class DirectCalls:
             self._entry.served = None
 
     def knows(self, warm: WarmEntry) -> bool:
-        """Say whether the calls that this serves were offered already."""
-        return self._offered.get(id(warm)) is warm
+        """Say whether the calls that this serves need not be offered now; what was refused is offered again, later."""
+        offer = self._offered.get(id(warm))
+        return offer is not None and not offer.is_due()
 
     def offer(
         self, warm: WarmEntry, names: tuple[str, ...], args: Sequence[Any], threads: int, setting: Sequence[Watch]
@@ -63,16 +84,18 @@ class DirectCalls:
         """
         if len(self._offered) >= _MOST_OFFERED:
             self._offered.clear()
-        self._offered[id(warm)] = warm
+        offer = self._offered.setdefault(id(warm), _Offer(warm))
         entry = warm.entry
         plugins = {group.compiled.plugin for group in entry.program.groups}
         if not _is_plain(entry) or len(plugins) != 1 or not self._ask(*plugins):
+            offer.is_open = False
             return
         watches = (*entry.captures.watches, *setting)
         surroundings = Surroundings(_container(entry.trace.structure), names, entry.trace.captured, watches)
         call = record(entry.program, _given(warm, args), threads, surroundings)
         assert self._entry is not None
         number = None if call is None else self._entry.add(call)
+        offer.is_open = call is not None and number is None
         if number is not None:
             if number in self._served:  # which is forgotten now
                 self._offered.pop(id(self._served[number]), None)

@@ -139,6 +139,23 @@ def test_a_call_that_the_entry_cannot_serve_stays_python_s():
     assert type(fused) is FusedFunction
 
 
+def test_what_was_refused_is_offered_again_a_few_times():
+    plugin = EntryBackend(lambda slow: Entry(slow, accepts=False))
+    with installed("fake", plugin), use_backends("fake"):
+        fused, x = fuse(lambda x: x + 1), np.ones(3)
+        offers = []
+        for number in range(700):
+            fused(x)
+            if len(offers) < sum(len(entry.calls) for entry in plugin.entries):
+                offers.append(number)
+        assert offers == [1, 9, 65, 513]
+        (entry,) = plugin.entries
+        entry.accepts = True
+        fused(np.ones(4))
+        fused(np.ones(4))
+        assert type(fused) is not FusedFunction
+
+
 def test_a_backend_may_decline():
     plugin = EntryBackend(lambda slow: Decline("not here"))
     with installed("fake", plugin), use_backends("fake"):

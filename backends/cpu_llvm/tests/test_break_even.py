@@ -49,36 +49,21 @@ def test_the_rest_is_measured_once_in_a_process(measured):
     assert measured() == [300_000]
 
 
-def test_what_was_measured_is_kept_for_other_processes(measured):
-    threads_pay(100_000, 2)
-    break_even._known.clear()
+def test_several_processes_measure_and_the_median_counts(measured):
+    for result, expected in zip((800_000, 100_000, 300_000, 200_000, 1_600_000), (8, 1, 3, 2, 3), strict=True):
+        measured.result = result
+        threads_pay(MOST, 2)
+        assert break_even._known == [expected * 100_000]
+        break_even._known.clear()
+    measured.result = 25_000
     assert threads_pay(300_000, 2)
     assert not threads_pay(299_999, 2)
-    assert measured() == [300_000]
-
-
-def test_a_machine_on_which_nothing_pays_is_measured_again_by_the_next_process(measured):
-    measured.result = None
-    assert not threads_pay(MOST - 1, 2)
-    assert threads_pay(MOST + 1, 2)
-    assert measured() == [None]
-    break_even._known.clear()
-    threads_pay(MOST - 1, 2)
-    assert measured() == [None, None]
+    assert len(measured()) == break_even._ENOUGH
 
 
 def test_without_a_cache_each_process_measures(measured):
     measured.cache = None
     assert threads_pay(300_000, 2)
-    break_even._known.clear()
-    assert threads_pay(300_000, 2)
-    assert measured() == [300_000, 300_000]
-
-
-def test_an_entry_of_another_length_is_measured_again(measured):
-    threads_pay(100_000, 2)
-    (path,) = [path for path in measured.cache.folder.rglob("*") if path.is_file()]
-    measured.cache.store(path.parent.name + path.name, b"short")
     break_even._known.clear()
     assert threads_pay(300_000, 2)
     assert measured() == [300_000, 300_000]
@@ -92,7 +77,7 @@ def test_nobody_waits_for_another_that_measures(measured):
 
 
 def test_a_measurement_is_one_of_those_tried():
-    assert break_even._measure() in {*break_even._WORKS, None}
+    assert break_even._measure() in {*break_even._WORKS, break_even._NEVER}
 
 
 def test_threads_that_come_at_once_agree_in_the_end(monkeypatch):
@@ -143,3 +128,12 @@ def test_a_kernel_that_takes_longer_than_it_was_thought_to_is_shared(monkeypatch
         launcher.do_records(None, lambda parts: type("Records", (), {"count": parts}), work, 2)
     assert work.nanoseconds > 1
     assert shared == [1]
+
+
+def test_shared_work_is_measured_alone_now_and_then(monkeypatch):
+    monkeypatch.setattr(launcher, "threads_pay", lambda nanoseconds, threads: nanoseconds > 1000)
+    work = Work(5000.0)
+    assert [work.wants_threads(2) for _ in range(16)].count(False) == 1
+    work.saw(400, 1)
+    assert not work.wants_threads(2)
+    assert all(Work(3e6).wants_threads(2) for _ in range(100))

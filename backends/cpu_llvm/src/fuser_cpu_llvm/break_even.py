@@ -1,7 +1,8 @@
-"""From how much work on a second thread pays: measured once per machine, and kept in the disk cache.
+"""From how much work on a second thread pays: measured by the first processes on a machine, and kept in the disk cache.
 
 It is the least work that a thread which has been idle gets done clearly sooner with a helper than alone. What decides
-is how long the system takes to wake a sleeping thread, from some microseconds to half a millisecond.
+is how long the system takes to wake a sleeping thread, from some microseconds to half a millisecond. One measurement
+may be off by four times where others use the machine, so several processes measure, and the median counts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import ctypes
 import itertools
 import os
 import statistics
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -30,13 +30,18 @@ _WORKS = (25_000, 50_000, 100_000, 200_000, 400_000, 800_000)
 _ASSUMED = 200_000
 """What holds while another thread measures."""
 
-_GAIN = 0.85
+_GAIN = 0.9
 _ROUNDS = 7
 _PAUSE = 300e-6
 """Seconds before each run, so that workers sleep: most launches come by themselves."""
 
 _PARTS = 8
-_FORMAT = "<q"
+
+_ENOUGH = 5
+"""Measurements, of as many processes."""
+
+_NEVER = 2 * _WORKS[-1]
+"""What counts where a helper gained nothing."""
 
 _measuring = threading.Lock()
 _known: list[int] = []
@@ -50,39 +55,37 @@ def threads_pay(nanoseconds: float, threads: int) -> bool:
 
 
 def _find() -> int:
-    """Return the work from which on a helper pays, as it was found on this machine before, or is now."""
+    """Return the work from which on a helper pays, from earlier measurements on this machine and one more."""
     if not _measuring.acquire(blocking=False):  # nor is it waited for: a fork may have left it locked
         return _ASSUMED
     try:
         cache = disk_cache()
         name = digest("break even", processor(), str(os.cpu_count()), str(_WORKS))
-        content = cache.load(name) if cache else None
-        if content is not None and len(content) == struct.calcsize(_FORMAT):
-            _known[:] = struct.unpack(_FORMAT, content)
-        else:
-            found = _measure()
-            _known[:] = [found or _WORKS[-1]]
-            if cache and found:  # a machine that was busy may be idle in the next process
-                cache.store(name, struct.pack(_FORMAT, found))
+        found = array.array("q", (cache.load(name) if cache else None) or b"")
+        if len(found) < _ENOUGH:
+            found.append(_measure())
+            if cache:
+                cache.store(name, found.tobytes())
+        _known[:] = [statistics.median_low(found)]
         return _known[0]
     finally:
         _measuring.release()
 
 
-def _measure() -> int | None:
-    """Return the least work of those tried that gains by a helper, in nanoseconds; ``None`` where none does."""
+def _measure() -> int:
+    """Return the least work of those tried that gains by a helper, in nanoseconds."""
     launch = Launch(None, (ctypes.c_int64 * 1)(), 64)
     unit = _Counting(10_000)
     each = min(_time(partial(run_alone, launch, unit.records)) for _ in range(_ROUNDS)) / unit.count
     for work in _WORKS:
         counting = _Counting(max(int(work / each), _PARTS))
-        alone, shared = [], []
-        for _ in range(_ROUNDS):
-            alone.append(_time_after_pause(partial(run_alone, launch, counting.records)))
-            shared.append(_time_after_pause(partial(run_shared, launch, counting.records, 1)))
-        if statistics.median(shared) < _GAIN * statistics.median(alone):
+        ratios = []
+        for _ in range(_ROUNDS):  # one beside the other: the machine may be slower for a while
+            alone = _time_after_pause(partial(run_alone, launch, counting.records))
+            ratios.append(_time_after_pause(partial(run_shared, launch, counting.records, 1)) / alone)
+        if statistics.median(ratios) < _GAIN:
             return work
-    return None
+    return _NEVER
 
 
 class _Counting:

@@ -22,7 +22,6 @@ from fuser_cpu_llvm.script import Script
 
 __all__ = ["Field", "Row", "make_row"]
 
-_MOST_NANOSECONDS = 200_000
 _LONG_NANOSECONDS = 20_000
 """Work for which the interpreter's lock is released."""
 
@@ -115,9 +114,7 @@ def make_row(call: WarmCall) -> Row | None:
     if script is None or boxes is None:
         return None
     program = script.words()
-    if script.nanoseconds > _MOST_NANOSECONDS or script.scratch > _MOST_SCRATCH:
-        return None  # what Python costs does not matter
-    if threads_pay(script.nanoseconds, call.threads):
+    if script.scratch > _MOST_SCRATCH or threads_pay(script.nanoseconds, call.threads):
         return None
     row = Row()
     row.keep(call, script, program)

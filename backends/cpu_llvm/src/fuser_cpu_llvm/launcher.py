@@ -20,6 +20,13 @@ _MOST_OFF = 5
 """An estimate is not off by more; a first measurement that says so was disturbed."""
 
 
+_CLEAR = 2_000_000
+"""Nanoseconds of work that are shared for certain."""
+
+_ALONE_EVERY = 16
+"""Of shared launches of less work, one in so many is done alone: what was measured may have been disturbed."""
+
+
 class Work:
     """How long a launch takes one thread: an estimate, until it has been measured.
 
@@ -27,11 +34,19 @@ class Work:
         nanoseconds: The least that was seen; what disturbs a measurement only makes it longer.
     """
 
-    __slots__ = ("_most", "nanoseconds")
+    __slots__ = ("_most", "_shared", "nanoseconds")
 
     def __init__(self, estimate: float) -> None:
         self.nanoseconds = estimate
         self._most = estimate * _MOST_OFF
+        self._shared = 0
+
+    def wants_threads(self, threads: int) -> bool:
+        """Say whether to share the next launch; now and then one that is not very long is measured alone."""
+        if not threads_pay(self.nanoseconds, threads):
+            return False
+        self._shared += 1
+        return self.nanoseconds > _CLEAR or self._shared % _ALONE_EVERY != _ALONE_EVERY // 2
 
     def saw(self, nanoseconds: int, threads: int) -> None:
         """Note what so many threads took together: one takes no longer than they do in turn."""
@@ -49,7 +64,7 @@ def do_records(launch: Launch, records: Callable[[int], Records], work: Work, th
         work: How long it takes, which is noted there.
         threads: The most threads to use.
     """
-    if not threads_pay(work.nanoseconds, threads):
+    if not work.wants_threads(threads):
         found = records(1)
         start = time.perf_counter_ns()
         run_alone(launch, found)
