@@ -46,7 +46,7 @@ class Work:
         if not threads_pay(self.nanoseconds, threads):
             return False
         self._shared += 1
-        return self.nanoseconds > _CLEAR or self._shared % _ALONE_EVERY != _ALONE_EVERY // 2
+        return self.nanoseconds > _CLEAR or self._shared % _ALONE_EVERY != 2
 
     def saw(self, nanoseconds: int, threads: int) -> None:
         """Note what so many threads took together: one takes no longer than they do in turn."""
