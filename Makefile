@@ -70,8 +70,9 @@ wheels: $(STAMP)
 # installed; run in a folder from which the sources cannot be seen.
 test-wheels: wheels
 	@$(BIN)/python -m venv --clear $(VENV)/wheels
-	@$(VENV)/wheels/bin/python -m pip install --quiet numpy platformdirs pluggy llvmlite mpmath hypothesis pytest pytest-xdist
-	@for requirement in fuser-core "fuser-core[all,testing]"; do \
+	@$(VENV)/wheels/bin/python -m pip install --quiet numpy platformdirs pluggy llvmlite cuda-bindings \
+	    nvidia-cuda-nvrtc mpmath hypothesis pytest pytest-xdist
+	@for requirement in fuser-core "fuser-core[all,cuda,testing]"; do \
 	    $(VENV)/wheels/bin/python -m pip install --quiet --no-index --find-links $(DIST) "$$requirement"; \
 	    $(VENV)/wheels/bin/python -m pip check; \
 	    (python=$$(cd $(VENV)/wheels && pwd)/bin/python; cd $(VENV)/wheels; "$$python" -W error -c '$(SMOKE)'); done

@@ -32,6 +32,9 @@ def breach(module: Any) -> str:
         return f"its PRIORITY is {module.PRIORITY!r}; write an integer"
     if not isinstance(getattr(module, "LIMITS", Limits()), Limits):
         return f"its LIMITS are {module.LIMITS!r}; write `LIMITS = Limits(steps=..., arrays=...)`"
+    devices = getattr(module, "DEVICES", None)
+    if devices is not None and not (isinstance(devices, tuple) and all(isinstance(kind, str) for kind in devices)):
+        return f'its DEVICES are {devices!r}; write a tuple of kinds of devices, as in `DEVICES = ("cpu",)`'
     return ""
 
 

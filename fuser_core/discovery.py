@@ -188,7 +188,8 @@ def _load_offers(manager: pluggy.PluginManager, name: str, offers: Sequence[Offe
         reason = breach(module) or register(manager, name, module)
         if not reason:
             priority, limits = getattr(module, "PRIORITY", 0), getattr(module, "LIMITS", Limits())
-            plugin = Plugin(name, distribution, module.ROLE, priority, manager, limits=limits)
+            devices = getattr(module, "DEVICES", None)
+            plugin = Plugin(name, distribution, module.ROLE, priority, manager, limits=limits, devices=devices)
             return BackendRecord(name, distribution, State.LOADED, plugin=plugin)
     except Exception as error:  # noqa: BLE001 - reading a plugin's names can run its code
         return _failed(name, distribution, f"cannot be inspected: {type(error).__name__}: {error}", error)

@@ -16,6 +16,9 @@ The entry point's name is the backend's name. The module states:
 ``LIMITS``
     `fuser_core.backend.Limits`: the most operations and arrays that one kernel holds. Optional, no limits by default.
     The core cuts its groups accordingly, so ``compile`` is never asked for more.
+``DEVICES``
+    A tuple of the kinds of devices that it is for, such as ``("cuda",)``. Optional, any by default. Where it has
+    nothing to do with a call's device it is neither asked nor named among the reasons.
 
 and implements the hooks below, each marked with ``hookimpl``. Importing the module must be cheap: no compiler, driver
 or array library, no thread, no context. Import those inside ``compile``.

@@ -57,6 +57,7 @@ class Plugin:
         role: Compiler or fallback.
         priority: Its rank among the compilers, the highest first.
         limits: The most that one of its kernels holds.
+        devices: The kinds of devices that it is for; ``None`` for any.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class Plugin:
         manager: pluggy.PluginManager,
         *,
         limits: Limits,
+        devices: tuple[str, ...] | None = None,
     ) -> None:
         self.name = name
         self.distribution = distribution
         self.role = role
         self.priority = priority
         self.limits = limits
+        self.devices = devices
         self._defects: dict[str, object] = {}
         self._callers: dict[str, pluggy.HookCaller] = {}
         self._implementations: dict[str, pluggy.HookImpl | None] = {}

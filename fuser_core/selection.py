@@ -58,12 +58,20 @@ def select_backends(records: Sequence[BackendRecord], policy: Policy, device: De
     asked: list[Plugin] = []
     refused: list[tuple[str, str]] = []
     for record in _ordered(records, policy):
+        if _is_for_others(record, policy, device):
+            continue
         reason = _refusal(record, policy, device)
         if reason is None and record.plugin is not None:
             asked.append(record.plugin)
         else:
             refused.append((record.name, reason or ""))
     return Candidates(tuple(asked), tuple(refused))
+
+
+def _is_for_others(record: BackendRecord, policy: Policy, device: Device) -> bool:
+    """Say whether a backend has nothing to do with a device, so that nobody need hear of it."""
+    devices = None if record.plugin is None else record.plugin.devices
+    return devices is not None and device.kind not in devices and record.name not in (policy.order or ())
 
 
 def _ordered(records: Sequence[BackendRecord], policy: Policy) -> list[BackendRecord]:

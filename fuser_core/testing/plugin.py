@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="run the conformance tests for this backend (repeatable; default: every installed backend)",
+        help="run the conformance tests for this backend (repeatable; default: every installed backend for the CPU)",
     )
 
 
@@ -49,12 +49,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that takes ``fuser_backend`` once per backend."""
     if _FIXTURE not in metafunc.fixturenames:
         return
-    from fuser_core.discovery import State
+    names = metafunc.config.getoption("--fuser-backend") or [
+        record.name for record in _records() if _is_for_cpu(record)
+    ]
+    metafunc.parametrize(_FIXTURE, names, indirect=True, scope="session")
 
-    loaded = [record.name for record in _records() if record.state is State.LOADED]
-    metafunc.parametrize(
-        _FIXTURE, metafunc.config.getoption("--fuser-backend") or loaded, indirect=True, scope="session"
-    )
+
+def _is_for_cpu(record: BackendRecord) -> bool:
+    devices = None if record.plugin is None else record.plugin.devices
+    return record.plugin is not None and (devices is None or "cpu" in devices)
 
 
 @pytest.fixture(scope="session")

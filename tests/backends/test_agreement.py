@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from fuser_core.discovery import State, registry
 from fuser_core.testing.conformance.base import PROGRAMS
 from fuser_core.testing.runner import Runner
 from fuser_core.testing.strategies import graphs
 from fuser_core.testing.values import FAMILIES
+from usable import backends
 
 FLOATS = tuple(map(np.dtype, ("f8", "f4", "?")))
 INTEGERS = tuple(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8".split()))
@@ -18,7 +18,7 @@ INTEGERS = tuple(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8".split()))
 
 @pytest.fixture(scope="module")
 def runners():
-    return [Runner(record.name) for record in registry.records() if record.state is State.LOADED]
+    return [Runner(name) for name in backends()]
 
 
 @pytest.mark.parametrize("dtypes", [FLOATS, INTEGERS, *FAMILIES[1:]], ids=["floats", "integers", "halves", "complex"])

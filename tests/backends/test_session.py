@@ -19,9 +19,8 @@ from fuser_core import (
     run_fusion,
     use_backends,
 )
-from fuser_core.backend import Accept, Device, Role
-from fuser_core.discovery import registry
 from fuser_core.testing.fakes import AcceptingBackend, installed
+from usable import compilers
 
 X, Y = np.linspace(0, 1, 5), np.full(5, 2.0)
 _numbers = itertools.count(2)  # a kernel of its own for each session
@@ -35,13 +34,7 @@ graph(%x : Tensor, %y : Tensor):
 """
 
 
-def _compilers():
-    plugins = [record.plugin for record in registry.records() if record.plugin is not None]
-    usable = [plugin for plugin in plugins if isinstance(plugin.has_fusion_backend(Device("cpu")), Accept)]
-    return [plugin.name for plugin in usable if plugin.role is Role.COMPILER]
-
-
-@pytest.fixture(params=["fake", *_compilers()])
+@pytest.fixture(params=["fake", *compilers()])
 def compiler(request):
     if request.param != "fake":
         with use_backends(request.param):

@@ -13,28 +13,12 @@ import pytest
 
 from crowds import together
 from fuser_core import fuse, n_compiled_kernels, register_fusion, run_fusion, use_backends
-from fuser_core.backend import Accept, Device, Role
-from fuser_core.discovery import registry
 from fuser_core.testing import expect
 from fuser_core.testing.runner import build
+from usable import backends, compilers
 
 X, Y = np.linspace(-2, 2, 1001), np.linspace(0.5, 1, 1001)
 _numbers = itertools.count(1)
-
-
-def _usable():
-    plugins = [record.plugin for record in registry.records() if record.plugin is not None]
-    return [plugin for plugin in plugins if isinstance(plugin.has_fusion_backend(Device("cpu")), Accept)]
-
-
-def backends():
-    """Return the names of the backends that serve the CPU here."""
-    return [plugin.name for plugin in _usable()]
-
-
-def compilers():
-    """Return the names of those that compile."""
-    return [plugin.name for plugin in _usable() if plugin.role is Role.COMPILER]
 
 
 @pytest.fixture(params=backends())

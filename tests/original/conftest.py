@@ -3,8 +3,7 @@
 import pytest
 
 from fuser_core import use_backends
-from fuser_core.backend import Role
-from fuser_core.discovery import registry
+from usable import compilers
 
 pytest.register_assert_rewrite("original.comparison")
 
@@ -12,9 +11,7 @@ pytest.register_assert_rewrite("original.comparison")
 def pytest_generate_tests(metafunc):
     """Run each test that takes ``compiler`` once per installed compiler."""
     if "compiler" in metafunc.fixturenames:
-        plugins = {record.name: record.plugin for record in registry.records() if record.plugin is not None}
-        compilers = [name for name, plugin in plugins.items() if plugin.role is Role.COMPILER]
-        metafunc.parametrize("compiler", compilers, indirect=True)
+        metafunc.parametrize("compiler", compilers(), indirect=True)
 
 
 @pytest.fixture

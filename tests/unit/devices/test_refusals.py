@@ -16,13 +16,14 @@ from fuser_core import (
     parse_ir,
     register_fusion,
     run_fusion,
+    use_backends,
 )
 from fuser_core.arrays import NUMPY
 from fuser_core.backend import Accept, CompileOptions, Decline, Device
 from fuser_core.copies import CopyKernels
 from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.devices import DeviceBackend, device_array, host_array, known_devices
-from fuser_core.testing.fakes import installed
+from fuser_core.testing.fakes import AcceptingBackend, installed
 
 X = np.arange(6.0).reshape(2, 3)
 ARRAY = r"\(fuser_core\.testing\.devices\.DeviceArray\)"
@@ -66,7 +67,7 @@ def test_no_backend_for_the_device(kind):
     words = str(raised.value)
     assert "no backend in use accepts `%1: float64(n0.0, n0.1) = multiply(%0, np.float64(2.0))` on fake:0:" in words
     assert "\n  on_another: this fake runs on other, not on fake:0" in words
-    assert "\n  fallback_numpy: fallback_numpy evaluates arrays on the CPU, and these are on fake:0" in words
+    assert "fallback_numpy" not in words
     assert "Install a backend for fake (fuser-core's extra of that name" in words
 
 
@@ -151,3 +152,26 @@ def test_no_backend_copies():
     copies = CopyKernels([], CompileOptions(), Device("fake"))
     with pytest.raises(FusionDeclinedError, match=r"on fake:0 has to be copied from float64 to float32.* none works"):
         copies.copy(NUMPY.describe(X.astype("f4")), NUMPY.describe(X), 1)
+
+
+def test_backends_for_other_devices_are_not_mentioned():
+    other = AcceptingBackend()
+    other.DEVICES = ("elsewhere",)
+    with installed("other", other):
+        fused = fuse(lambda x: x + 1)
+        fused(np.arange(3.0))
+        assert "other" not in fused.last_run.reason
+        with use_backends("other"):  # named, it is asked after all
+            fused(np.arange(3.0))
+            assert fused.last_run.backend == "other"
+
+
+@pytest.mark.parametrize("devices", ["cpu", ("cpu", 1), 3])
+def test_devices_are_a_tuple_of_kinds(devices):
+    wrong = AcceptingBackend()
+    wrong.DEVICES = devices
+    with (
+        pytest.warns(FuserWarning, match="its DEVICES are .*; write a tuple of kinds of devices"),
+        installed("w", wrong),
+    ):
+        fuse(lambda x: x + 3)(np.arange(3.0))

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from fuser_cpu_llvm.chain import ChainKernel
     from fuser_cpu_llvm.kernel import Kernel
 
-__all__ = ["FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
+__all__ = ["DEVICES", "FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
 
 __version__ = "0.1.0"
 
 FUSER_API = 1
 ROLE = Role.COMPILER
 PRIORITY = 100
+DEVICES = ("cpu",)
 # LLVM's time grows faster than a block of instructions, and with the square of the arrays that it loads and stores.
 LIMITS = Limits(steps=500, arrays=128)
 

@@ -26,13 +26,14 @@ from fuser_cuda_nvrtc.capabilities import MOST_ARRAYS, MOST_STEPS, can_compile, 
 if TYPE_CHECKING:
     from fuser_cuda_nvrtc.kernel import Kernel
 
-__all__ = ["FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
+__all__ = ["DEVICES", "FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
 
 __version__ = "0.1.0"
 
 FUSER_API = 1
 ROLE = Role.COMPILER
 PRIORITY = 100
+DEVICES = ("cuda",)
 LIMITS = Limits(steps=MOST_STEPS, arrays=MOST_ARRAYS)
 
 

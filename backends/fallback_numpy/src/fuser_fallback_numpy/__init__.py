@@ -11,13 +11,14 @@ from fuser_core.backend import Accept, ArrayDesc, CompileOptions, Decline, Devic
 from fuser_core.hookspecs import hookimpl
 from fuser_fallback_numpy.evaluate import NumPyKernel
 
-__all__ = ["FUSER_API", "LIMITS", "PRIORITY", "ROLE", "compile_group", "has_fusion_backend", "launch"]
+__all__ = ["DEVICES", "FUSER_API", "LIMITS", "PRIORITY", "ROLE", "compile_group", "has_fusion_backend", "launch"]
 
 __version__ = "0.1.0"
 
 FUSER_API = 1
 ROLE = Role.FALLBACK
 PRIORITY = -1000
+DEVICES = ("cpu",)
 LIMITS = Limits(arrays=256)  # every output has to be compared with every input: one may lie in the other's memory
 
 
