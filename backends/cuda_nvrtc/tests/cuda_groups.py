@@ -26,6 +26,7 @@ class Described:
     array: Array
     address: int | None = None
     device: Device = CUDA
+    stream: int | None = None
 
     @property
     def dtype(self) -> DType:

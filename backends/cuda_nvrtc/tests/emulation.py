@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,8 @@ class Emulator:
 
     def __init__(self) -> None:
         self.launched: list[str] = []
+        self.streams: list[int] = []
+        self.ordered: list[tuple[int, int]] = []
 
     def facts(self, index: int) -> Facts:
         return Facts(90, _PROCESSORS, "an emulation")
@@ -62,6 +64,9 @@ class Emulator:
 
     def allocate(self, index: int, size: int, stream: int) -> _Memory:
         return _Memory(size)
+
+    def order(self, index: int, stream: int, other: int) -> None:
+        self.ordered.append((stream, other))
 
 
 class _Memory:
@@ -75,12 +80,20 @@ class _Function:
         self._driver, self._name = driver, name
         self._function = getattr(module, f"run_{name}")
 
-    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
-        self._driver.launched.append(self._name)
+    def bind(
+        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]
+    ) -> Callable[[Sequence[int], int], None]:
         assert grid[0] > 0
         assert 0 < grid[1] < 65536
         assert block[0] * block[1] <= 1024
-        self._function((ctypes.c_uint64 * len(words))(*words), *grid, *block)
+
+        def launch(first: Sequence[int], stream: int) -> None:
+            assert len(first) == head
+            self._driver.launched.append(self._name)
+            self._driver.streams.append(stream)
+            self._function((ctypes.c_uint64 * (head + len(words)))(*first, *words), *grid, *block)
+
+        return launch
 
 
 EMULATOR = Emulator()

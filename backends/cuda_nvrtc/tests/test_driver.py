@@ -43,7 +43,7 @@ def test_asking_imports_no_driver():
 
 
 def test_without_a_driver(monkeypatch):
-    monkeypatch.setattr(choice, "_LIBRARY", "libcuda.so.none")
+    monkeypatch.setattr(choice, "LIBRARY", "libcuda.so.none")
     choice._has_driver.cache_clear()
     verdict = fuser_cuda_nvrtc.has_fusion_backend(Device("cuda"))
     assert verdict == Decline("no CUDA driver: libcuda.so.none not found")

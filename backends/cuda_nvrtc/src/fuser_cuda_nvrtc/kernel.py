@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
+from fuser_core.arrays.devices import LEGACY_STREAM
 from fuser_core.backend import ArrayDesc, CompileOptions, Group
 from fuser_core.records import frozen
-from fuser_cuda_nvrtc.driver.interface import Driver, Function
+from fuser_cuda_nvrtc.driver.interface import Driver, Function, Launchable, Memory
 from fuser_cuda_nvrtc.geometry import aligned_strides, collapse
 from fuser_cuda_nvrtc.layout import PACK_BYTES, Launch, Operand, lay_out_elementwise
 from fuser_cuda_nvrtc.layout_reductions import lay_out_reduction
 from fuser_cuda_nvrtc.source.arrangement import arrange
-from fuser_cuda_nvrtc.source.module import entry_names, module_text
+from fuser_cuda_nvrtc.source.module import module_text
 
 __all__ = ["Compiler", "Kernel"]
 
@@ -34,38 +35,50 @@ class _Prepared:
 
     Attributes:
         launches: The kernels, in order.
-        parts: Partial results of each reduction; 0 where there are none.
+        sizes: Bytes of the partial results of each reduction.
     """
 
-    launches: tuple[Launch, ...]
-    parts: int
+    launches: tuple[Launchable, ...]
+    sizes: tuple[int, ...]
 
 
 class Kernel:
-    """Machine code of one group on one device. It owns its module and can be launched by several threads."""
+    """Machine code of one group on one device. It owns its modules and can be launched by several threads.
+
+    Each of its entries is a module, compiled when a launch first wants it: most groups only ever want one.
+    """
 
     def __init__(self, group: Group, options: CompileOptions, driver: Driver, compiler: Compiler) -> None:
-        self._group, self._driver = group, driver
+        self._group, self._options, self._driver, self._compiler = group, options, driver, compiler
         self.arrangement = arrange(group)
         self._index = group.device.index
         self._facts = driver.facts(self._index)
-        self._text = module_text(group, options, self.arrangement)
-        image, self.from_disk = compiler(self._text, self._facts.sm, options)
-        self._functions: Mapping[str, Function] = driver.load(self._index, image, entry_names(self.arrangement))
         first = group.reductions[0].axes if group.reductions else ()
         self._axes = tuple(sorted(axis % len(group.shape) for axis in first))
         self._outputs = (*self.arrangement.stored, *self.arrangement.reduced)
+        self._head = self.arrangement.arrays + 2 * max(1, len(self.arrangement.numbers)) + 1
+        self._head += len(self.arrangement.reduced)
+        self._no_numbers = () if self.arrangement.numbers else (0, 0, 0)
         self._prepared: dict[object, _Prepared] = {}
+        self._functions: dict[str, Function] = {}
+        self._found: list[bool] = []
+        self._lock = threading.Lock()
+
+    @property
+    def from_disk(self) -> bool:
+        """Whether an earlier process had made all of the code that was wanted so far."""
+        return bool(self._found) and all(self._found)
 
     @property
     def artifacts(self) -> Mapping[str, str]:
-        """``"cuda"``, the text of the module, and a ``"summary"``."""
+        """``"cuda"``, the text of all entries, and a ``"summary"``."""
         own = self.arrangement
         summary = (
             f"for {self._facts.name}, compute capability {self._facts.sm / 10}: {own.arrays} arrays with axes and "
             f"{len(own.numbers)} numbers, packs of {own.lanes}, {own.packs} of each array on their way at once"
         )
-        return MappingProxyType({"summary": summary, "cuda": self._text})
+        text = module_text(self._group, self._options, own)
+        return MappingProxyType({"summary": summary, "cuda": text})
 
     def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> None:
         """Run on arrays of the group's dtypes and ranks; see `fuser_core.hookspecs`.
@@ -75,36 +88,68 @@ class Kernel:
         own = self.arrangement
         arrays = [inputs[place] for place in own.walked]
         arrays += [outputs[place] for place in self._outputs]
-        pointers = [each.pointer for each in arrays]
+        words = [each.pointer for each in arrays]
         low = 0
-        for pointer in pointers:
+        for pointer in words:
             low |= pointer
-        within = tuple([pointer % PACK_BYTES for pointer in pointers]) if low % PACK_BYTES else None
+        within = tuple([pointer % PACK_BYTES for pointer in words]) if low % PACK_BYTES else None
         signature = (within, *[(each.shape, each.strides) for each in arrays])
-        prepared = self._prepared.get(signature)
-        if prepared is None:
-            prepared = self._prepare(arrays)
-            if len(self._prepared) >= _MOST_PREPARED:
-                self._prepared.clear()
-            self._prepared[signature] = prepared
+        prepared = self._prepared.get(signature) or self._prepare(signature, arrays)
         if not prepared.launches:
             return
-        stream = _stream_of(arrays)
-        words = [*pointers, *_number_words([inputs[place] for place in own.numbers])]
-        memory = None
-        if own.reduced:
-            sizes = [-(-each.size * prepared.parts // PACK_BYTES) * PACK_BYTES for each in own.reducers]
-            if prepared.parts:
-                memory = self._driver.allocate(self._index, sum(sizes), stream)
-            at = memory.pointer if memory is not None else 0
-            for size in sizes:
-                words.append(at)
-                at += size
+        words += self._no_numbers or _number_words([inputs[place] for place in own.numbers])
+        stream = outputs[0].stream or LEGACY_STREAM
+        others = _others(inputs, stream)
+        for other in others:
+            self._driver.order(self._index, stream, other)
+        memory = self._add_partials(words, prepared.sizes, stream) if own.reduced else None
         for launch in prepared.launches:
-            self._functions[launch.entry](launch.grid, launch.block, (*words, *launch.words), stream)
+            launch(words, stream)
+        del memory  # goes back in the order of the stream
+        for other in others:
+            self._driver.order(self._index, other, stream)
 
-    def _prepare(self, arrays: Sequence[ArrayDesc]) -> _Prepared:
-        """Fit the kernel to arrays: those that are walked, then elementwise outputs, then results."""
+    def _add_partials(self, words: list[int], sizes: Sequence[int], stream: int) -> Memory | None:
+        """Add where the partial results of each reduction are to a kernel's words, and return what keeps them."""
+        if not sizes:
+            words += [0] * len(self.arrangement.reduced)
+            return None
+        memory = self._driver.allocate(self._index, sum(sizes), stream)
+        at = memory.pointer
+        for size in sizes:
+            words.append(at)
+            at += size
+        return memory
+
+    def _prepare(self, signature: object, arrays: Sequence[ArrayDesc]) -> _Prepared:
+        """Make ready for arrays of a layout, and remember it."""
+        launches, parts = self._layout(arrays)
+        bound = []
+        for each in launches:
+            unsigned = [word & _WORD for word in each.words]
+            bound.append(self._function(each.entry).bind(each.grid, each.block, self._head, unsigned))
+        sizes = [-(-each.size * parts // PACK_BYTES) * PACK_BYTES for each in self.arrangement.reducers]
+        if len(self._prepared) >= _MOST_PREPARED:
+            self._prepared.clear()
+        prepared = self._prepared[signature] = _Prepared(tuple(bound), tuple(sizes) if parts else ())
+        return prepared
+
+    def _function(self, entry: str) -> Function:
+        """Return an entry, compiled if it is wanted for the first time."""
+        with self._lock:
+            if entry not in self._functions:
+                text = module_text(self._group, self._options, self.arrangement, [entry])
+                image, found = self._compiler(text, self._facts.sm, self._options)
+                self._functions.update(self._driver.load(self._index, image, [entry]))
+                self._found.append(found)
+            return self._functions[entry]
+
+    def _layout(self, arrays: Sequence[ArrayDesc]) -> tuple[tuple[Launch, ...], int]:
+        """Fit the kernel to arrays: those that are walked, then elementwise outputs, then results.
+
+        Returns:
+            The kernels to launch, and how many partial results each reduction has; 0 where it has none.
+        """
         own, rank = self.arrangement, len(self._group.shape)
         shape = self._shape(arrays)
         strides = [aligned_strides(rank, each.shape, each.strides) for each in arrays[: own.moved]]
@@ -113,9 +158,9 @@ class Kernel:
         leading = range(len(own.walked), own.arrays)
         kept, gone = collapse(shape, strides, self._axes, leading)
         if not own.reduced:
-            return _packed(lay_out_elementwise(own, kept, operands, self._facts.processors), 0)
+            return lay_out_elementwise(own, kept, operands, self._facts.processors), 0
         layout = lay_out_reduction(own, kept, gone, operands)
-        return _packed(layout.launches, layout.parts)
+        return layout.launches, layout.parts
 
     def _result_strides(self, result: ArrayDesc) -> tuple[int, ...]:
         """Strides of a reduction's result over the group's axes: 0 along those that vanished."""
@@ -133,14 +178,6 @@ class Kernel:
         return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*shapes, strict=True))
 
 
-def _packed(launches: Sequence[Launch], parts: int) -> _Prepared:
-    """Make words of numbers that may be below 0."""
-    unsigned = [
-        Launch(each.entry, each.grid, each.block, tuple(word & _WORD for word in each.words)) for each in launches
-    ]
-    return _Prepared(tuple(unsigned), parts)
-
-
 def _number_words(numbers: Sequence[ArrayDesc]) -> list[int]:
     """Return the words of inputs without axes: where they are, or what, and which are what."""
     words: list[int] = []
@@ -152,13 +189,12 @@ def _number_words(numbers: Sequence[ArrayDesc]) -> list[int]:
             by_value |= 1 << place
         else:
             words += [each.pointer, 0]
-    return [*(words or (0, 0)), by_value]
+    return [*words, by_value]
 
 
-def _stream_of(arrays: Sequence[Any]) -> int:
-    """Return the stream that arrays are in use on: that of the first that says so, else the default one."""
-    for each in arrays:
-        stream = getattr(each, "stream", None)
-        if stream:
-            return int(stream)
-    return 0
+def _others(inputs: Sequence[ArrayDesc], stream: int) -> Collection[int]:
+    """Return the streams besides one that inputs are in use on; numbers of the host are on none."""
+    for each in inputs:
+        if each.stream != stream and each.stream is not None:
+            return {each.stream for each in inputs if each.stream is not None} - {stream}
+    return ()

@@ -12,6 +12,10 @@ from fuser_core.records import frozen
 __all__ = ["CompilationError", "Target", "assemble", "flags", "known_targets", "target_for", "version"]
 
 
+_KNOWS_MINIMAL = (12, 4)
+"""From this version on what a kernel without headers never uses can be left out, which takes time in each program."""
+
+
 class CompilationError(FuserError):
     """NVRTC refused a text; the message holds its log."""
 
@@ -85,6 +89,7 @@ def flags(target: Target, options: CompileOptions) -> tuple[str, ...]:
         "--ftz=false",
         "--std=c++17",
         "--device-as-default-execution-space",
+        *(("--minimal",) if version() >= _KNOWS_MINIMAL else ()),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fuser_cuda_nvrtc.driver.interface import DriverError, Facts
+from fuser_cuda_nvrtc.driver.interface import DriverError, Facts, Function
+from fuser_cuda_nvrtc.driver.launching import Context, load_module
 
 __all__ = ["BindingsDriver"]
 
@@ -34,14 +33,14 @@ class BindingsDriver:
     def facts(self, index: int) -> Facts:
         return self._device(index).facts
 
-    def load(self, index: int, image: bytes, names: Sequence[str]) -> Mapping[str, _Function]:
-        device = self._device(index)
-        with device.current():
-            module = _Module(self, device, image)
-            return {name: module.function(name) for name in names}
+    def load(self, index: int, image: bytes, names: Sequence[str]) -> Mapping[str, Function]:
+        return load_module(self._device(index).context, image, names)
 
     def allocate(self, index: int, size: int, stream: int) -> _Memory:
         return _Memory(self, self._device(index), size, stream)
+
+    def order(self, index: int, stream: int, other: int) -> None:
+        self._device(index).context.order(stream, other)
 
     @functools.cache  # noqa: B019 (there is one driver in a process)
     def _device(self, index: int) -> _Device:
@@ -74,22 +73,7 @@ class _Device:
         major, minor, processors = (call(api.cuDeviceGetAttribute(name, self.handle), what) for name in wanted)
         name = call(api.cuDeviceGetName(80, self.handle), what).rstrip(b"\0").decode()
         self.facts = Facts(10 * major + minor, processors, name)
-        self._context = call(api.cuDevicePrimaryCtxRetain(self.handle), f"share the context of CUDA device {index}")
-        self._address = int(self._context)
-
-    @contextmanager
-    def current(self) -> Iterator[None]:
-        """Make the device's context the current one of this thread, for a while."""
-        self._driver._call(self._api.cuCtxPushCurrent(self._context), "enter a context")  # noqa: SLF001
-        try:
-            yield
-        finally:
-            self._api.cuCtxPopCurrent()
-
-    def is_current(self) -> bool:
-        """Whether it is already."""
-        status, context = self._api.cuCtxGetCurrent()
-        return bool(int(status) == 0 and int(context) == self._address)
+        self.context = Context(index)
 
     @functools.cached_property
     def pool(self) -> Any:
@@ -104,58 +88,12 @@ class _Device:
         return pool
 
 
-class _Module:
-    """A module; unloaded when no function of it is held any more."""
-
-    def __init__(self, driver: BindingsDriver, device: _Device, image: bytes) -> None:
-        self.driver, self.device = driver, device
-        self.api = driver._api  # noqa: SLF001
-        self._handle = driver._call(self.api.cuModuleLoadData(image), "load a module")  # noqa: SLF001
-
-    def function(self, name: str) -> _Function:
-        found = self.driver._call(  # noqa: SLF001
-            self.api.cuModuleGetFunction(self._handle, name.encode()), f"find the kernel {name}"
-        )
-        return _Function(self, found)
-
-    def __del__(self) -> None:
-        handle = getattr(self, "_handle", None)
-        if handle is None:
-            return
-        try:
-            with self.device.current():
-                self.api.cuModuleUnload(handle)
-        except (DriverError, TypeError, AttributeError):
-            return  # the interpreter is on its way out
-
-
-class _Function:
-    """A kernel."""
-
-    def __init__(self, module: _Module, handle: Any) -> None:
-        self._module, self._handle = module, handle
-        self._launch = module.api.cuLaunchKernel
-
-    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
-        buffer = (ctypes.c_uint64 * len(words))(*words)
-        parameters = ctypes.c_void_p(ctypes.addressof(buffer))
-        device = self._module.device
-        where = ctypes.addressof(parameters)
-        if device.is_current():
-            answer = self._launch(self._handle, *grid, 1, *block, 1, 0, stream, where, 0)
-        else:
-            with device.current():
-                answer = self._launch(self._handle, *grid, 1, *block, 1, 0, stream, where, 0)
-        if int(answer[0]) != 0:
-            self._module.driver._call((*answer, None), "launch a kernel")  # noqa: SLF001
-
-
 class _Memory:
     """Working memory; it goes back to the pool in the order of its stream."""
 
     def __init__(self, driver: BindingsDriver, device: _Device, size: int, stream: int) -> None:
         self._api, self._device, self._stream = driver._api, device, stream  # noqa: SLF001
-        with device.current():
+        with device.context:
             answer = self._api.cuMemAllocFromPoolAsync(size, device.pool, stream)
             self.pointer = int(driver._call(answer, f"allocate {size} bytes of working memory"))  # noqa: SLF001
 
@@ -164,7 +102,7 @@ class _Memory:
         if pointer is None:
             return
         try:
-            with self._device.current():
+            with self._device.context:
                 self._api.cuMemFreeAsync(pointer, self._stream)
         except (DriverError, TypeError, AttributeError):
             return  # the interpreter is on its way out

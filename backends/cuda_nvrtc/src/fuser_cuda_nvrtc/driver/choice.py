@@ -7,18 +7,16 @@ import ctypes.util
 import functools
 import importlib.util
 import os
-import sys
 from pathlib import Path
 
 from fuser_core.backend import Accept, Decline, Verdict
 from fuser_cuda_nvrtc.driver.interface import Driver, DriverError
+from fuser_cuda_nvrtc.driver.launching import LIBRARY
 
 __all__ = ["CHOICE", "driver", "obstacle"]
 
 CHOICE = "FUSER_CUDA_DRIVER"
 """Environment variable: ``pycuda`` or ``bindings`` where one of them is wanted."""
-
-_LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 
 
 def obstacle(index: int) -> Verdict:
@@ -28,7 +26,7 @@ def obstacle(index: int) -> Verdict:
     if not (_is_installed("nvidia") or os.environ.get("CUDA_HOME") or os.environ.get("CUDA_PATH")):
         return Decline("NVRTC is not installed: pip install nvidia-cuda-nvrtc")
     if not _has_driver():
-        return Decline(f"no CUDA driver: {_LIBRARY} not found")
+        return Decline(f"no CUDA driver: {LIBRARY} not found")
     devices = _devices()
     if devices is not None and index >= devices:
         return Decline(f"no CUDA device {index}: this machine has {devices}")
@@ -79,7 +77,7 @@ def _is_installed(module: str) -> bool:
 def _has_driver() -> bool:
     """Whether the driver's library can be loaded. It does nothing yet when it is."""
     try:
-        ctypes.CDLL(_LIBRARY)
+        ctypes.CDLL(LIBRARY)
     except OSError:
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Protocol
 from fuser_core.errors import FuserError
 from fuser_core.records import frozen
 
-__all__ = ["Driver", "DriverError", "Facts", "Function", "Memory"]
+__all__ = ["Driver", "DriverError", "Facts", "Function", "Launchable", "Memory"]
 
 
 class DriverError(FuserError):
@@ -37,20 +37,32 @@ class Memory(Protocol):
     def pointer(self) -> int: ...
 
 
+class Launchable(Protocol):
+    """A kernel with its grid and the last words of its argument."""
+
+    def __call__(self, head: Sequence[int], stream: int) -> None:
+        """Launch it.
+
+        Args:
+            head: The first words of its argument: addresses, and numbers that go with a launch.
+            stream: Handle of a stream of the device.
+
+        Raises:
+            DriverError: The driver refuses.
+        """
+
+
 class Function(Protocol):
     """A kernel in a device's memory."""
 
-    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
-        """Launch it.
+    def bind(self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]) -> Launchable:
+        """Fix all but the first words of its argument.
 
         Args:
             grid: Blocks.
             block: Threads of each.
-            words: The one structure that is its argument, in words of 64 bits, none below 0.
-            stream: Handle of a stream of the device; 0 is the default one.
-
-        Raises:
-            DriverError: The driver refuses.
+            head: How many words are left open.
+            words: Those behind, of 64 bits, none below 0. All words are one structure.
         """
 
 
@@ -65,3 +77,6 @@ class Driver(Protocol):
 
     def allocate(self, index: int, size: int, stream: int) -> Memory:
         """Return working memory, for use on one stream."""
+
+    def order(self, index: int, stream: int, other: int) -> None:
+        """Make a stream wait for what is on another one now; this process does not wait."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from fuser_core.backend import CompileOptions, Group
 from fuser_cuda_nvrtc.source.arrangement import THREADS, Arrangement
 from fuser_cuda_nvrtc.source.body import body_text
 from fuser_cuda_nvrtc.source.fragments import fragments
-from fuser_cuda_nvrtc.source.library import library_text, template_text
+from fuser_cuda_nvrtc.source.library import library_text, needed, paragraphs_of, template_text
 
 __all__ = ["entry_names", "module_text"]
 
@@ -19,17 +20,28 @@ _PLACE = re.compile(r"^(?P<indent> *)\$(?P<line>\w+)$|\$(?P<word>\w+)", re.MULTI
 
 
 def entry_names(arrangement: Arrangement) -> tuple[str, ...]:
-    """Return the names of the kernels in a module."""
+    """Return the names of the kernels that there can be."""
     if arrangement.reduced:
         return "reduce32", "reduce64", "reduce_rows", "join_segments"
     return "flat", "rows", "strided32", "strided64"
 
 
-def module_text(group: Group, options: CompileOptions, arrangement: Arrangement) -> str:
-    """Write the module of a group."""
+def module_text(
+    group: Group, options: CompileOptions, arrangement: Arrangement, entries: Sequence[str] | None = None
+) -> str:
+    """Write the module of a group.
+
+    Args:
+        group: What to compute.
+        options: How.
+        arrangement: The arrays of its kernels.
+        entries: The kernels to write; all where it is ``None``. Each takes about as long to compile as any other.
+    """
     body = body_text(group, options, arrangement)
     template = template_text("reductions" if arrangement.reduced else "elementwise")
-    kernels = _filled(template, dict(fragments(group, arrangement))).strip()
+    texts = dict(fragments(group, arrangement))
+    paragraphs = [(names, _filled(text, texts)) for names, text in paragraphs_of(template)]
+    kernels = "\n\n".join(needed(paragraphs, entry_names(arrangement) if entries is None else entries))
     library = library_text(body, kernels)
     return "\n\n".join((_constants(arrangement), library, body, kernels)) + "\n"
 

@@ -1,0 +1,176 @@
+"""What happens in every call, through the driver's C interface: launches, and the order of streams.
+
+Packages for the driver make objects of arguments, which takes as long as the launch itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import struct
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fuser_cuda_nvrtc.driver.interface import DriverError
+
+__all__ = ["LIBRARY", "Context", "load_module"]
+
+LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+
+_NO_TIMING = 2
+
+
+class _Api:
+    """Functions of the driver. Those that never wait keep Python's lock, which spares time; a launch may wait."""
+
+    def __init__(self, name: str) -> None:
+        waiting, quick = ctypes.CDLL(name), ctypes.PyDLL(name)
+        self.launch = waiting.cuLaunchKernel
+        self.load, self.unload = waiting.cuModuleLoadData, waiting.cuModuleUnload
+        self.find = waiting.cuModuleGetFunction
+        self.current, self.push, self.pop = quick.cuCtxGetCurrent, quick.cuCtxPushCurrent_v2, quick.cuCtxPopCurrent_v2
+        self.device, self.retain = waiting.cuDeviceGet, waiting.cuDevicePrimaryCtxRetain
+        self.create_event, self.record, self.wait = (
+            waiting.cuEventCreate,
+            waiting.cuEventRecord,
+            waiting.cuStreamWaitEvent,
+        )
+        self._name, self._text = quick.cuGetErrorName, quick.cuGetErrorString
+
+    def check(self, status: int, what: str) -> None:
+        """Raise a `DriverError` where a function failed."""
+        if status:
+            words = []
+            for function in (self._text, self._name):
+                found = ctypes.c_char_p()
+                function(status, ctypes.byref(found))
+                words.append((found.value or b"unknown").decode())
+            raise DriverError(f"cannot {what}: {words[0]} ({words[1]})")
+
+
+@functools.cache
+def _api() -> _Api:
+    return _Api(LIBRARY)
+
+
+class Context:
+    """The primary context of a device; a block in which it is current, which costs little where it is already."""
+
+    def __init__(self, index: int) -> None:
+        """Share the context of a device, by its number. The driver has been started.
+
+        Raises:
+            DriverError: There is no such device.
+        """
+        self._api, self._own = _api(), ctypes.c_void_p()
+        device, what = ctypes.c_int(), f"share the context of CUDA device {index}"
+        self._api.check(self._api.device(ctypes.byref(device), index), what)
+        self._api.check(self._api.retain(ctypes.byref(self._own), device), what)
+        self._handle = self._own.value
+        self._lock = threading.Lock()
+
+    def is_current(self) -> bool:
+        """Whether it is this thread's current one."""
+        found = ctypes.c_void_p()
+        return self._api.current(ctypes.byref(found)) == 0 and found.value == self._handle
+
+    def __enter__(self) -> None:
+        self._api.check(self._api.push(self._own), "enter a context")
+
+    def __exit__(self, *raised: object) -> None:
+        self._api.pop(ctypes.byref(ctypes.c_void_p()))
+
+    @functools.cached_property
+    def _event(self) -> ctypes.c_void_p:
+        event = ctypes.c_void_p()
+        with self:
+            self._api.check(self._api.create_event(ctypes.byref(event), _NO_TIMING), "make an event")
+        return event
+
+    def order(self, stream: int, other: int) -> None:
+        """Make a stream wait for what is on another one now. One event does: to wait reads it at once."""
+        with self._lock, self:
+            event = self._event
+            self._api.check(self._api.record(event, ctypes.c_void_p(other)), "mark the work on a stream")
+            self._api.check(self._api.wait(ctypes.c_void_p(stream), event, 0), "make a stream wait")
+
+
+def load_module(context: Context, image: bytes, names: Sequence[str]) -> Mapping[str, _Function]:
+    """Load a module, and return its functions by name. It stays loaded as long as one of them is held."""
+    module = _Module(context, image)
+    return {name: module.function(name) for name in names}
+
+
+class _Module:
+    """A module; unloaded when no function of it is held any more."""
+
+    def __init__(self, context: Context, image: bytes) -> None:
+        self.api, self.context = _api(), context
+        handle = ctypes.c_void_p()
+        with context:
+            self.api.check(self.api.load(ctypes.byref(handle), image), "load a module")
+        self._handle = handle
+
+    def function(self, name: str) -> _Function:
+        found = ctypes.c_void_p()
+        with self.context:
+            what = f"find the kernel {name}"
+            self.api.check(self.api.find(ctypes.byref(found), self._handle, name.encode()), what)
+        return _Function(self, found)
+
+    def __del__(self) -> None:
+        handle = getattr(self, "_handle", None)
+        if handle is None:
+            return
+        try:
+            with self.context:
+                self.api.unload(handle)
+        except (DriverError, TypeError, AttributeError):
+            return  # the interpreter is on its way out
+
+
+class _Function:
+    """A kernel."""
+
+    def __init__(self, module: _Module, handle: ctypes.c_void_p) -> None:
+        self.module, self.handle = module, handle
+
+    def bind(self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]) -> _Bound:
+        return _Bound(self, (*grid, 1, *block, 1, 0), head, words)
+
+
+class _Bound:
+    """A kernel, its grid, and a buffer with its argument, of which a launch writes the first words.
+
+    The driver copies the argument, so the buffer is free again when it returns.
+    """
+
+    def __init__(self, function: _Function, sizes: Sequence[int], head: int, words: Sequence[int]) -> None:
+        self._function = function  # keeps the module
+        self._api, self._context = function.module.api, function.module.context
+        self._launch, self._is_current = self._api.launch, self._context.is_current
+        self._buffer = (ctypes.c_uint64 * (head + len(words)))(*[0] * head, *words)
+        self._where = ctypes.c_void_p(ctypes.addressof(self._buffer))
+        self._sizes = tuple(map(ctypes.c_uint, sizes))
+        self._write = struct.Struct(f"{head}Q").pack_into
+        self._lock = threading.Lock()
+        self._stream, self._arguments = -1, self._arguments_on(-1)
+
+    def _arguments_on(self, stream: int) -> tuple[Any, ...]:
+        where = ctypes.byref(self._where)
+        return (self._function.handle, *self._sizes, ctypes.c_void_p(stream), where, None)
+
+    def __call__(self, head: Sequence[int], stream: int) -> None:
+        with self._lock:
+            self._write(self._buffer, 0, *head)
+            if stream != self._stream:
+                self._stream, self._arguments = stream, self._arguments_on(stream)
+            if self._is_current():
+                status = self._launch(*self._arguments)
+            else:
+                with self._context:
+                    status = self._launch(*self._arguments)
+        if status:
+            self._api.check(status, "launch a kernel")

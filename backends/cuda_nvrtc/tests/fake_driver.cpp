@@ -1,0 +1,45 @@
+// A library in the place of the driver: remembers what it was asked for, and runs nothing.
+#include <cstring>
+
+static void *current = nullptr, *stack[16];
+static int depth = 0;
+extern "C" {
+unsigned long long seen_words[64];
+unsigned seen_sizes[7];
+void *seen_stream, *seen_context;
+int launches = 0, events = 0, loaded = 0, failing = 0;
+void *ordered[64];
+int orders = 0;
+void make_current(void *context) { current = context; }
+
+int cuDeviceGet(int *device, int index) { *device = index; return index > 1 ? 101 : 0; }
+int cuDevicePrimaryCtxRetain(void **context, int device) { *context = (void *)(0x7f0000001000ull + device); return 0; }
+int cuCtxGetCurrent(void **context) { *context = current; return 0; }
+int cuCtxPushCurrent_v2(void *context) { stack[depth++] = current; current = context; return 0; }
+int cuCtxPopCurrent_v2(void **context) { *context = current; current = stack[--depth]; return 0; }
+int cuModuleLoadData(void **module, const void *image) {
+    *module = (void *)image;
+    ++loaded;
+    return current ? 0 : 201;
+}
+int cuModuleUnload(void *) { --loaded; return 0; }
+int cuModuleGetFunction(void **function, void *module, const char *name) {
+    *function = (void *)0x7f0000002000ull;
+    return std::strcmp(name, "flat") ? 500 : 0;
+}
+int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                   unsigned shared, void *stream, void **parameters, void **) {
+    const unsigned sizes[] = {gx, gy, gz, bx, by, bz, shared};
+    std::memcpy(seen_sizes, sizes, sizeof(sizes));
+    std::memcpy(seen_words, parameters[0], 5 * 8);
+    seen_stream = stream;
+    seen_context = current;
+    ++launches;
+    return failing ? failing : function != (void *)0x7f0000002000ull;
+}
+int cuEventCreate(void **event, unsigned) { *event = (void *)0x7f0000003000ull; ++events; return 0; }
+int cuEventRecord(void *, void *stream) { ordered[orders++ % 64] = stream; return 0; }
+int cuStreamWaitEvent(void *stream, void *, unsigned) { ordered[orders++ % 64] = stream; return 0; }
+int cuGetErrorName(int, const char **text) { *text = "CUDA_ERROR_OF_A_TEST"; return 0; }
+int cuGetErrorString(int status, const char **text) { *text = status == 500 ? "named symbol not found" : "no"; return 0; }
+}
