@@ -38,7 +38,8 @@ class Candidates:
 
     Attributes:
         plugins: In the order of asking; the fallbacks last.
-        refused: Why the other backends are not asked, by name.
+        refused: Why other backends are not asked, by name; not of those that others were named in place of, where they
+            would not serve the device either.
     """
 
     plugins: tuple[Plugin, ...]
@@ -61,7 +62,7 @@ def select_backends(records: Sequence[BackendRecord], policy: Policy, device: De
         reason = _refusal(record, policy, device)
         if reason is None and record.plugin is not None:
             asked.append(record.plugin)
-        else:
+        elif not _is_beside_the_point(record, policy, device):
             refused.append((record.name, reason or ""))
     return Candidates(tuple(asked), tuple(refused))
 
@@ -92,6 +93,14 @@ def _refusal(record: BackendRecord, policy: Policy, device: Device) -> str | Non
         return f"fusion on {device.kind} is switched off; {switch}(True) switches it on"
     verdict = record.plugin.has_fusion_backend(device)
     return verdict.reason if isinstance(verdict, Decline) else None
+
+
+def _is_beside_the_point(record: BackendRecord, policy: Policy, device: Device) -> bool:
+    """Whether a backend that nobody named does not serve the device anyway: why it is not asked says nothing then."""
+    plugin = record.plugin
+    if plugin is None or record.state is not State.LOADED or policy.order is None or record.name in policy.order:
+        return False
+    return isinstance(plugin.has_fusion_backend(device), Decline)
 
 
 def _unknown(name: str, known: dict[str, BackendRecord]) -> str:

@@ -13,6 +13,7 @@ import pytest
 from fuser_core import FusionDeclinedError, fuse, use_backends
 from fuser_core.backend import Role
 from fuser_core.discovery import registry
+from fuser_core.testing.devices import DeviceBackend
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
 X = np.arange(3.0)
@@ -77,6 +78,17 @@ def test_the_reason_of_those_not_asked_is_told():
         fused = fuse(lambda x: x * 2)
         fused(X)
         assert "one: not among the backends in use: two" in fused.last_run.reason
+
+
+def test_those_not_asked_that_serve_other_devices_are_not_told_of():
+    with installed("elsewhere", DeviceBackend()), installed("two", AcceptingBackend()), use_backends("two"):
+        fused = fuse(lambda x: x * 2)
+        fused(X)
+        assert "elsewhere" not in fused.last_run.reason
+        assert "elsewhere" not in fused.explain(X)
+    with installed("elsewhere", DeviceBackend()), use_backends("elsewhere"):
+        fused(X)
+        assert "elsewhere: this fake runs on fake, not on cpu" in fused.last_run.reason
 
 
 def test_a_fallback_of_highest_priority_still_comes_last():
