@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from fuser_core.watches import MISSING, Reading, Watch
 
@@ -23,6 +24,10 @@ __all__ = [
 ]
 
 _ORDER: ContextVar[tuple[str, ...] | None] = ContextVar("fuser_core backend order", default=None)
+
+
+_BACKENDS: Any = os.environ.encodekey("FUSER_BACKENDS") if hasattr(os.environ, "_data") else "FUSER_BACKENDS"
+"""The variable's name as the dict that `os.environ` keeps has it: every call asks, and the dict answers at once."""
 
 
 @contextlib.contextmanager
@@ -48,7 +53,7 @@ def use_backends(*names: str) -> Iterator[None]:
 def backend_order() -> tuple[str, ...] | None:
     """Return the backends to consider, in order, or ``None`` for all of them by priority."""
     names = _ORDER.get()
-    if names is not None or "FUSER_BACKENDS" not in os.environ:
+    if names is not None or _BACKENDS not in getattr(os.environ, "_data", os.environ):
         return names
     return _names("FUSER_BACKENDS")
 
@@ -57,8 +62,7 @@ def watch_order() -> list[Watch]:
     """Return what to watch of what `backend_order` returns."""
     watches = [Watch(Reading.CONTEXT, _ORDER, None, _ORDER.get())]
     environment = getattr(os.environ, "_data", os.environ)  # the dict that os.environ keeps
-    key = os.environ.encodekey("FUSER_BACKENDS") if environment is not os.environ else "FUSER_BACKENDS"
-    return [*watches, Watch(Reading.ITEM, environment, key, environment.get(key, MISSING))]
+    return [*watches, Watch(Reading.ITEM, environment, _BACKENDS, environment.get(_BACKENDS, MISSING))]
 
 
 def disabled_backends() -> frozenset[str]:

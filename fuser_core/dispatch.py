@@ -95,7 +95,7 @@ class Dispatcher:
         layout = None if "out" in kwargs and not self._owns_out else layout_of(values)
         key = layout, tuple(kwargs)
         threads = self._options.threads or default_threads()
-        warm = self._warm.find(key, self._setting(), values)
+        warm = None if layout is None else self._warm.find(key, self._setting(), values)
         if warm is not None:
             self._last = Served(warm.entry, "hit")
             if not self._tells and not self._direct.knows(warm):

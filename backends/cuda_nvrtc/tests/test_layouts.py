@@ -7,6 +7,9 @@ import pytest
 
 from cuda_groups import Builder, check
 from fuser_core.testing.values import LAYOUTS, arrange, mixture
+from fuser_cuda_nvrtc.geometry import Axes
+from fuser_cuda_nvrtc.layout import Operand, lay_out_elementwise
+from fuser_cuda_nvrtc.source.arrangement import arrange as arrange_kernel
 
 _DTYPES = ("f4", "f8", "i2", "?", "c16", "f2")
 
@@ -107,3 +110,14 @@ def test_numbers_may_stay_with_the_host(station):
         outputs = [np.empty(50, value.dtype) for value in group.outputs]
         station.run(group, [x, y, z], outputs, hosted=(2,))
         check(group, [x, y, z], outputs)
+
+
+def test_blocks_of_rows_take_as_many_each():
+    builder = Builder(2)
+    x, y = builder.input("f4"), builder.input("f4")
+    arrangement = arrange_kernel(builder.group(builder.apply("multiply", x, y, dtype="f4")))
+    axes = Axes((8192, 8192), ((4, 4, 4), (4 * 8192, 0, 4 * 8192)))
+    (launch,) = lay_out_elementwise(arrangement, axes, [Operand(4, 0)] * 3, 132)
+    assert launch.entry == "rows"
+    assert launch.grid[0] * launch.grid[1] <= 132 * 32
+    assert 8192 % launch.grid[1] == 0

@@ -77,3 +77,35 @@ def test_halves_are_rounded_once_where_speed_is_asked_for(station):
     station.run(group, [values], [fast], fast_math=True)
     np.testing.assert_array_equal(strict, values * values * values)
     np.testing.assert_array_equal(fast, (values.astype("f4") ** 3).astype("f2"))
+
+
+@pytest.mark.parametrize(("op", "low", "high", "bound"), [("erfc", -6.0, 26.0, 8.0), ("gammaln", 1e-3, 1e6, 8.0)])
+def test_functions_against_more_digits(station, op, low, high, bound):
+    mpmath = pytest.importorskip("mpmath")
+    builder = Builder()
+    group = builder.group(builder.apply(op, builder.input("f8"), dtype="f8"))
+    rng = np.random.default_rng(0)
+    values = rng.uniform(low, high, 400)
+    values = np.append(values, [16.6, 7.42977648531181, 1 + 2.0**-52, 1 - 2.0**-53, 2.5, high])
+    found = np.empty_like(values)
+    station.run(group, [values], [found])
+    function = mpmath.erfc if op == "erfc" else mpmath.loggamma
+    with mpmath.workdps(60):
+        for value, result in zip(values, found, strict=True):
+            right = function(mpmath.mpf(float(value)))
+            off = abs(mpmath.mpf(float(result)) - right) / float(np.spacing(abs(float(right))))
+            assert off <= bound, f"{op}({value!r}) = {result!r} is {float(off):.1f} ULP off"
+
+
+def test_signs_of_complex_numbers_at_the_edges_of_range(station):
+    builder = Builder()
+    group = builder.group(builder.apply("sign", builder.input("c16"), dtype="c16"))
+    most, least = np.finfo(np.float64).max, 5e-324
+    parts = [0.0, least, 1.0, -100.0, 1e300, most, -most, np.inf, -np.inf, np.nan]
+    values = np.array([complex(x, y) for x in parts for y in parts])
+    found = np.empty_like(values)
+    station.run(group, [values], [found])
+    with np.errstate(all="ignore"):
+        wanted = np.sign(values)
+    np.testing.assert_allclose(found.real, wanted.real, rtol=1e-15, atol=5e-324)
+    np.testing.assert_allclose(found.imag, wanted.imag, rtol=1e-15, atol=5e-324)

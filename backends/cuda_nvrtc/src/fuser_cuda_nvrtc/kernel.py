@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from fuser_core.arrays.devices import LEGACY_STREAM
 from fuser_core.backend import ArrayDesc, CompileOptions, Group
 from fuser_core.records import frozen
 from fuser_cuda_nvrtc.driver.interface import Driver, Function, Launchable, Memory
@@ -27,6 +26,9 @@ _MOST_PREPARED = 64
 """Sets of shapes and strides that a kernel remembers."""
 
 _WORD = (1 << 64) - 1
+
+_LEGACY_STREAM = 1
+"""CUDA's name for its default stream (``CU_STREAM_LEGACY``)."""
 
 
 @frozen
@@ -98,7 +100,7 @@ class Kernel:
         if not prepared.launches:
             return
         words += self._no_numbers or _number_words([inputs[place] for place in own.numbers])
-        stream = outputs[0].stream or LEGACY_STREAM
+        stream = outputs[0].stream or _LEGACY_STREAM
         others = _others(inputs, stream)
         for other in others:
             self._driver.order(self._index, stream, other)

@@ -99,7 +99,7 @@ def lay_out_elementwise(
         blocks = blocks_for(count, THREADS * arrangement.lanes * arrangement.packs, processors * _BLOCKS_PER_PROCESSOR)
         return (Launch("flat", (blocks, 1), (THREADS, 1), (count,)),)
     if packed and all(dense[len(arrangement.walked) :]):
-        rows = _lay_out_rows(arrangement, axes, dense)
+        rows = _lay_out_rows(arrangement, axes, dense, processors * _BLOCKS_PER_PROCESSOR)
         if rows is not None:
             return (rows,)
     walked = in_tiles(axes, [each.itemsize for each in operands])
@@ -127,8 +127,11 @@ def fits_packs(rows: Sequence[Sequence[int]], operands: Sequence[Operand], inner
     return True
 
 
-def _lay_out_rows(arrangement: Arrangement, axes: Axes, dense: Sequence[bool]) -> Launch | None:
-    """Return the launch of dense rows; ``None`` where they are too short, or too many."""
+def _lay_out_rows(arrangement: Arrangement, axes: Axes, dense: Sequence[bool], most: int) -> Launch | None:
+    """Return the launch of dense rows; ``None`` where they are too short, or too many.
+
+    A block takes several rows, one after another and as many as any other does, where there are more than for ``most``.
+    """
     length, rest = axes.sizes[0], Axes(axes.sizes[1:], axes.strides[1:])
     packs, rows = length // arrangement.lanes, rest.elements
     if packs < _SHORT_ROW or rows >= _SMALL:
@@ -137,7 +140,10 @@ def _lay_out_rows(arrangement: Arrangement, axes: Axes, dense: Sequence[bool]) -
     down = THREADS // across
     repeats = sum(1 << place for place, near in enumerate(dense) if not near)
     words = (rows, length, repeats, *space_words(rest, arrangement.rank, arrangement.arrays))
-    grid = (min(-(-packs // (across * arrangement.packs)), 1 << 20), min(-(-rows // down), _MOST_BLOCKS_Y))
+    along = blocks_for(packs, across * arrangement.packs, most)
+    bands = -(-rows // down)
+    turns = -(-bands // max(1, min(most // along, _MOST_BLOCKS_Y)))
+    grid = (along, -(-bands // turns))
     return Launch("rows", grid, (across, down), words)
 
 

@@ -56,7 +56,9 @@ template <class F> __device__ Complex<F> complex_rint(Complex<F> z) { return com
 
 // The number over its magnitude; where that is infinite, along the axis whose part is, NaN where both parts are.
 template <class F> __device__ Complex<F> complex_sign(Complex<F> z) {
-    const F magnitude = hypot(z.real, z.imag);
+    const F x = fabs(z.real), y = fabs(z.imag), great = x > y ? x : y, small = x > y ? y : x;
+    const F apart = sizeof(F) == 8 ? F(0x1p-27) : F(0x1p-13);  // then the greater part is the magnitude, rounded
+    const F magnitude = small <= great * apart ? great : hypot(x, y);
     if (magnitude == F(0)) return complex_of(F(0), F(0));
     if (magnitude != magnitude || magnitude - magnitude == F(0)) return complex_of(z.real / magnitude, z.imag / magnitude);
     const bool flat = z.real == z.real && z.real - z.real != F(0), steep = z.imag == z.imag && z.imag - z.imag != F(0);
