@@ -33,8 +33,9 @@ def _folder() -> Path:
 def library(text: str, sm: int, options: CompileOptions) -> tuple[bytes, bool]:
     """Compile a module to a shared library, and return its path."""
     calls = [
-        f'extern "C" void run_{name}(const void *words, unsigned gx, unsigned gy, unsigned bx, unsigned by) {{\n'
-        f"    run_grid([](const void *p) {{ {name}(*(const {kind} *)p); }}, words, gx, gy, bx, by);\n}}"
+        f'extern "C" void run_{name}(const void *words, unsigned gx, unsigned gy, unsigned bx, unsigned by, '
+        f"unsigned shared) {{\n"
+        f"    run_grid([](const void *p) {{ {name}(*(const {kind} *)p); }}, words, gx, gy, bx, by, shared);\n}}"
         for name, kind in _ENTRY.findall(text)
     ]
     number = len(list(_folder().glob("*.cpp")))
@@ -75,12 +76,14 @@ class _Function:
         self._driver, self._name = driver, name
         self._function = getattr(module, f"run_{name}")
 
-    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
+    def __call__(
+        self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int, shared: int = 0
+    ) -> None:
         self._driver.launched.append(self._name)
         assert grid[0] > 0
         assert 0 < grid[1] < 65536
         assert block[0] * block[1] <= 1024
-        self._function((ctypes.c_uint64 * len(words))(*words), *grid, *block)
+        self._function((ctypes.c_uint64 * len(words))(*words), *grid, *block, shared)
 
 
 EMULATOR = Emulator()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from fuser_core.backend import ArrayDesc, CompileOptions, Group
 from fuser_core.records import frozen
 from fuser_cuda_nvrtc.driver.interface import Driver, Function
-from fuser_cuda_nvrtc.geometry import aligned_strides, collapse
+from fuser_cuda_nvrtc.geometry import Axes, aligned_strides, collapse
 from fuser_cuda_nvrtc.layout import PACK_BYTES, Launch, Operand, lay_out_elementwise
 from fuser_cuda_nvrtc.layout_reductions import lay_out_reduction
 from fuser_cuda_nvrtc.source.arrangement import arrange
 from fuser_cuda_nvrtc.source.module import entry_names, module_text
 
-__all__ = ["Compiler", "Kernel"]
+__all__ = ["Compiler", "Kernel", "Laid", "number_words", "stream_of"]
 
 Compiler = Callable[[str, int, CompileOptions], tuple[bytes, bool]]
 """Makes the code of a text for a compute capability; says too whether an earlier process had made it."""
@@ -26,6 +26,19 @@ _MOST_PREPARED = 64
 """Sets of shapes and strides that a kernel remembers."""
 
 _WORD = (1 << 64) - 1
+
+
+class Laid(Protocol):
+    """What has to be known of an array to lay out a launch."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def strides(self) -> tuple[int, ...]: ...
+    @property
+    def pointer(self) -> int: ...
 
 
 @frozen
@@ -45,7 +58,8 @@ class Kernel:
     """Machine code of one group on one device. It owns its module and can be launched by several threads."""
 
     def __init__(self, group: Group, options: CompileOptions, driver: Driver, compiler: Compiler) -> None:
-        self._group, self._driver = group, driver
+        self._group = group
+        self.options, self.driver, self.compiler = options, driver, compiler
         self.arrangement = arrange(group)
         self._index = group.device.index
         self._facts = driver.facts(self._index)
@@ -89,13 +103,13 @@ class Kernel:
             self._prepared[signature] = prepared
         if not prepared.launches:
             return
-        stream = _stream_of(arrays)
-        words = [*pointers, *_number_words([inputs[place] for place in own.numbers])]
+        stream = stream_of(arrays)
+        words = [*pointers, *number_words([inputs[place] for place in own.numbers])]
         memory = None
         if own.reduced:
             sizes = [-(-each.size * prepared.parts // PACK_BYTES) * PACK_BYTES for each in own.reducers]
             if prepared.parts:
-                memory = self._driver.allocate(self._index, sum(sizes), stream)
+                memory = self.driver.allocate(self._index, sum(sizes), stream)
             at = memory.pointer if memory is not None else 0
             for size in sizes:
                 words.append(at)
@@ -105,24 +119,29 @@ class Kernel:
 
     def _prepare(self, arrays: Sequence[ArrayDesc]) -> _Prepared:
         """Fit the kernel to arrays: those that are walked, then elementwise outputs, then results."""
+        own = self.arrangement
+        kept, gone, operands = self.collapse(arrays)
+        if not own.reduced:
+            return _packed(lay_out_elementwise(own, kept, operands, self._facts.processors), 0)
+        layout = lay_out_reduction(own, kept, gone, operands)
+        return _packed(layout.launches, layout.parts)
+
+    def collapse(self, arrays: Sequence[Laid]) -> tuple[Axes, Axes, list[Operand]]:
+        """Return the axes of results, those that vanish, and the operands, for arrays as `_prepare` takes them."""
         own, rank = self.arrangement, len(self._group.shape)
         shape = self._shape(arrays)
         strides = [aligned_strides(rank, each.shape, each.strides) for each in arrays[: own.moved]]
         strides += [self._result_strides(each) for each in arrays[own.moved :]]
         operands = [Operand(each.dtype.itemsize, each.pointer % PACK_BYTES) for each in arrays]
         leading = range(len(own.walked), own.arrays)
-        kept, gone = collapse(shape, strides, self._axes, leading)
-        if not own.reduced:
-            return _packed(lay_out_elementwise(own, kept, operands, self._facts.processors), 0)
-        layout = lay_out_reduction(own, kept, gone, operands)
-        return _packed(layout.launches, layout.parts)
+        return (*collapse(shape, strides, self._axes, leading), operands)
 
-    def _result_strides(self, result: ArrayDesc) -> tuple[int, ...]:
+    def _result_strides(self, result: Laid) -> tuple[int, ...]:
         """Strides of a reduction's result over the group's axes: 0 along those that vanished."""
         own = iter(aligned_strides(len(result.shape), result.shape, result.strides))
         return tuple(0 if axis in self._axes else next(own) for axis in range(len(self._group.shape)))
 
-    def _shape(self, arrays: Sequence[ArrayDesc]) -> tuple[int, ...]:
+    def _shape(self, arrays: Sequence[Laid]) -> tuple[int, ...]:
         """The iteration space: what elementwise outputs have, else what inputs and kept axes say together."""
         own, rank = self.arrangement, len(self._group.shape)
         if own.stored:
@@ -141,7 +160,7 @@ def _packed(launches: Sequence[Launch], parts: int) -> _Prepared:
     return _Prepared(tuple(unsigned), parts)
 
 
-def _number_words(numbers: Sequence[ArrayDesc]) -> list[int]:
+def number_words(numbers: Sequence[ArrayDesc]) -> list[int]:
     """Return the words of inputs without axes: where they are, or what, and which are what."""
     words: list[int] = []
     by_value = 0
@@ -155,7 +174,7 @@ def _number_words(numbers: Sequence[ArrayDesc]) -> list[int]:
     return [*(words or (0, 0)), by_value]
 
 
-def _stream_of(arrays: Sequence[Any]) -> int:
+def stream_of(arrays: Sequence[Any]) -> int:
     """Return the stream that arrays are in use on: that of the first that says so, else the default one."""
     for each in arrays:
         stream = getattr(each, "stream", None)

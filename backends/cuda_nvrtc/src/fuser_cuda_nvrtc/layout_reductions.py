@@ -34,10 +34,14 @@ class ReductionLayout:
     Attributes:
         launches: One kernel, or two where there are segments.
         parts: Partial results of each reduction; 0 where there are no segments.
+        lanes: Threads that share a result, or 0 where neighbouring threads do not.
+        packed: Whether they take packs.
     """
 
     launches: tuple[Launch, ...]
     parts: int
+    lanes: int = 0
+    packed: bool = False
 
 
 def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]) -> ReductionLayout:
@@ -79,7 +83,7 @@ def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands
     entry = "reduce_rows" if packed else _entry(arrangement, kept, gone, operands)
     first = Launch(entry, (min(blocks, _MOST_BLOCKS), segments), block, words)
     if segments == 1:
-        return ReductionLayout((first,), 0)
+        return ReductionLayout((first,), 0, lanes if rows else 0, packed)
     side = min(_NEIGHBOURS, power_of_two(results))
     down = min(THREADS // side, power_of_two(segments))
     second = Launch("join_segments", (min(-(-results // side), _MOST_BLOCKS), 1), (side, down), words)

@@ -135,19 +135,33 @@ class _Function:
     def __init__(self, module: _Module, handle: Any) -> None:
         self._module, self._handle = module, handle
         self._launch = module.api.cuLaunchKernel
+        self._most_shared = 48 << 10  # more has to be asked for
 
-    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
+    def __call__(
+        self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int, shared: int = 0
+    ) -> None:
         buffer = (ctypes.c_uint64 * len(words))(*words)
         parameters = ctypes.c_void_p(ctypes.addressof(buffer))
         device = self._module.device
         where = ctypes.addressof(parameters)
+        if shared > self._most_shared:
+            self._allow(shared)
         if device.is_current():
-            answer = self._launch(self._handle, *grid, 1, *block, 1, 0, stream, where, 0)
+            answer = self._launch(self._handle, *grid, 1, *block, 1, shared, stream, where, 0)
         else:
             with device.current():
-                answer = self._launch(self._handle, *grid, 1, *block, 1, 0, stream, where, 0)
+                answer = self._launch(self._handle, *grid, 1, *block, 1, shared, stream, where, 0)
         if int(answer[0]) != 0:
             self._module.driver._call((*answer, None), "launch a kernel")  # noqa: SLF001
+
+    def _allow(self, shared: int) -> None:
+        """Let blocks have more shared memory than kernels have unasked."""
+        driver, api = self._module.driver, self._module.api
+        name = api.CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        with self._module.device.current():
+            answer = api.cuFuncSetAttribute(self._handle, name, shared)
+        driver._call((*answer, None), f"let a kernel have {shared} bytes of shared memory")  # noqa: SLF001
+        self._most_shared = shared
 
 
 class _Memory:

@@ -40,7 +40,9 @@ class Memory(Protocol):
 class Function(Protocol):
     """A kernel in a device's memory."""
 
-    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
+    def __call__(
+        self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int, shared: int = 0
+    ) -> None:
         """Launch it.
 
         Args:
@@ -48,6 +50,7 @@ class Function(Protocol):
             block: Threads of each.
             words: The one structure that is its argument, in words of 64 bits, none below 0.
             stream: Handle of a stream of the device; 0 is the default one.
+            shared: Bytes of shared memory that its size at launch decides, for each block.
 
         Raises:
             DriverError: The driver refuses.

@@ -52,6 +52,11 @@ class PycudaDriver:
         """What serves streams of other libraries, which pycuda has no object for."""
         return BindingsDriver()
 
+    @property
+    def shared_attribute(self) -> Any:
+        """What says how much shared memory a kernel may have."""
+        return self._api.function_attribute.MAX_DYNAMIC_SHARED_SIZE_BYTES
+
     @contextmanager
     def errors(self, what: str) -> Iterator[None]:
         """Say what was tried when the driver refuses."""
@@ -116,16 +121,23 @@ class _Function:
         self._name, self._foreign = name, foreign
         self._function = module.get_function(name)
         self._prepared = 0
+        self._most_shared = 48 << 10  # more has to be asked for
 
-    def __call__(self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int) -> None:
+    def __call__(
+        self, grid: tuple[int, int], block: tuple[int, int], words: Sequence[int], stream: int, shared: int = 0
+    ) -> None:
         if stream:
-            self._foreign.functions[self._name](grid, block, words, stream)
+            self._foreign.functions[self._name](grid, block, words, stream, shared)
             return
         if self._prepared != len(words):  # always as many; prepared when they are known
             self._function.prepare("Q" * len(words))
             self._prepared = len(words)
         with self._driver.errors("launch a kernel"), self._device.current():
-            self._function.prepared_async_call((*grid, 1), (*block, 1), None, *words)
+            if shared > self._most_shared:
+                name = self._driver.shared_attribute
+                self._function.set_attribute(name, shared)
+                self._most_shared = shared
+            self._function.prepared_async_call((*grid, 1), (*block, 1), None, *words, shared_size=shared)
 
 
 class _Memory:

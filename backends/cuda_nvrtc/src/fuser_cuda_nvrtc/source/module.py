@@ -10,9 +10,9 @@ from fuser_cuda_nvrtc.source.body import body_text
 from fuser_cuda_nvrtc.source.fragments import fragments
 from fuser_cuda_nvrtc.source.library import library_text, template_text
 
-__all__ = ["entry_names", "module_text"]
+__all__ = ["MOST_UNROLLED", "entry_names", "filled", "module_text"]
 
-_MOST_UNROLLED = 5
+MOST_UNROLLED = 5
 """Axes over which the search for an element is written out."""
 
 _PLACE = re.compile(r"^(?P<indent> *)\$(?P<line>\w+)$|\$(?P<word>\w+)", re.MULTILINE)
@@ -29,7 +29,7 @@ def module_text(group: Group, options: CompileOptions, arrangement: Arrangement)
     """Write the module of a group."""
     body = body_text(group, options, arrangement)
     template = template_text("reductions" if arrangement.reduced else "elementwise")
-    kernels = _filled(template, dict(fragments(group, arrangement))).strip()
+    kernels = filled(template, dict(fragments(group, arrangement))).strip()
     library = library_text(body, kernels)
     return "\n\n".join((_constants(arrangement), library, body, kernels)) + "\n"
 
@@ -39,7 +39,7 @@ def _constants(arrangement: Arrangement) -> str:
         "ARRAYS": arrangement.arrays,
         "NUMBERS": max(1, len(arrangement.numbers)),
         "RANK": arrangement.rank,
-        "UNROLLED_RANK": arrangement.rank if arrangement.rank <= _MOST_UNROLLED else 1,
+        "UNROLLED_RANK": arrangement.rank if arrangement.rank <= MOST_UNROLLED else 1,
         "THREADS": THREADS,
         "LANES": arrangement.lanes,
         "PACKS": arrangement.packs,
@@ -53,7 +53,7 @@ def _constants(arrangement: Arrangement) -> str:
     return "\n".join(f"#define {name} {number}" for name, number in numbers.items())
 
 
-def _filled(template: str, texts: dict[str, str]) -> str:
+def filled(template: str, texts: dict[str, str]) -> str:
     """Put lines into a template; a name on a line of its own becomes lines that are indented as it is."""
 
     def put(match: re.Match[str]) -> str:
