@@ -21,7 +21,7 @@ _PLACE = re.compile(r"^(?P<indent> *)\$(?P<line>\w+)$|\$(?P<word>\w+)", re.MULTI
 def entry_names(arrangement: Arrangement) -> tuple[str, ...]:
     """Return the names of the kernels in a module."""
     if arrangement.reduced:
-        return "reduce32", "reduce64", "reduce_rows", "join_segments"
+        return "reduce32", "reduce64", "reduce_rows", "reduce_columns", "join_segments"
     return "flat", "rows", "strided32", "strided64"
 
 

@@ -130,6 +130,62 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(const __grid_c
     }
 }
 
+// Results lie side by side along the innermost axis, dense or one element repeated, and packs of them may begin where
+// that does: a thread has LANES results.
+extern "C" __global__ void __launch_bounds__(THREADS) reduce_columns(const __grid_constant__ Reduction p) {
+    $numbers
+    const Share own = share(false);
+    const u32 begin = u32(blockIdx.y * p.segment), step = own.lanes;
+    const u32 end = u32(p.gone - begin < p.segment ? p.gone : begin + p.segment);
+    const i64 packs = p.kept / LANES;
+#pragma unroll 1
+    for (i64 base = blockIdx.x * i64(own.results); base < packs; base += gridDim.x * i64(own.results)) {
+        const i64 pack = base + own.result;
+        $start_columns
+        if (pack < packs) {
+            i64 start[ARRAYS] = {};
+            locate<ARRAYS>(start, u32(pack * LANES), p.results);
+#pragma unroll 1
+            for (u32 block = begin + own.lane; block < end; block += step * BLOCK) {
+                const u32 stop = end - block > step * BLOCK ? block + step * BLOCK : end;
+                $begin_columns
+#pragma unroll 1
+                for (u32 first = block; first < stop; first += step * PACKS) {
+                    i64 offset[PACKS][WALKED];
+                    $declare_packs
+#pragma unroll
+                    for (int u = 0; u < PACKS; ++u) {
+                        const u32 i = first + u * step;
+                        if (i < stop) {
+#pragma unroll
+                            for (int array = 0; array < WALKED; ++array) offset[u][array] = start[array];
+                            locate<WALKED>(offset[u], i, p.reduced);
+                            $read_column_packs
+                        }
+                    }
+#pragma unroll
+                    for (int u = 0; u < PACKS; ++u) {
+                        if (first + u * step < stop) {
+                            $declare_results
+#pragma unroll
+                            for (int j = 0; j < LANES; ++j) {
+                                $reduce_column_lane
+                            }
+                            $write_column_packs
+                        }
+                    }
+                }
+                $join_columns
+            }
+        }
+        $join_all_columns
+        if (own.lane == 0 && pack < packs) {
+#pragma unroll
+            for (int j = 0; j < LANES; ++j) store(p, pack * LANES + j, p.segments == 1, $column_accumulators);
+        }
+    }
+}
+
 // Join the parts of all segments.
 extern "C" __global__ void __launch_bounds__(THREADS) join_segments(const __grid_constant__ Reduction p) {
     const Share own = share(false);
@@ -138,7 +194,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) join_segments(const __grid
         const i64 result = base + own.result;
         $start_all
         if (result < p.kept) {
-#pragma unroll 1
+#pragma unroll 4
             for (i64 segment = own.lane; segment < p.segments; segment += own.lanes) {
                 const i64 place = segment * p.kept + result;
                 $join_partials
