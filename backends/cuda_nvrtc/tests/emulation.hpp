@@ -16,6 +16,8 @@
 struct Coordinates { unsigned x, y, z; };
 static Coordinates threadIdx, blockIdx, blockDim, gridDim;
 
+static char *held;  // shared memory whose size a launch decides
+
 static ucontext_t scheduler, *coroutines;
 static unsigned current;
 static bool *is_done;
@@ -51,8 +53,10 @@ static void run_block(unsigned threads, char *stacks, size_t size) {
     }
 }
 
-static void run_grid(void (*kernel)(const void *), const void *words, unsigned columns, unsigned rows, unsigned x, unsigned y) {
+static void run_grid(void (*kernel)(const void *), const void *words, unsigned columns, unsigned rows, unsigned x, unsigned y, unsigned shared) {
     const size_t size = 1 << 17;
+    held = (char *)aligned_alloc(16, (shared + 31) / 16 * 16);
+    memset(held, 0xA5, shared);
     char *stacks = (char *)malloc(size * x * y);
     coroutines = new ucontext_t[x * y];
     is_done = new bool[x * y];
@@ -65,6 +69,7 @@ static void run_grid(void (*kernel)(const void *), const void *words, unsigned c
             blockIdx = {column, row, 0};
             run_block(x * y, stacks, size);
         }
+    free(held);
     free(stacks);
     delete[] coroutines;
     delete[] is_done;

@@ -33,8 +33,9 @@ def _folder() -> Path:
 def library(text: str, sm: int, options: CompileOptions) -> tuple[bytes, bool]:
     """Compile a module to a shared library, and return its path."""
     calls = [
-        f'extern "C" void run_{name}(const void *words, unsigned gx, unsigned gy, unsigned bx, unsigned by) {{\n'
-        f"    run_grid([](const void *p) {{ {name}(*(const {kind} *)p); }}, words, gx, gy, bx, by);\n}}"
+        f'extern "C" void run_{name}(const void *words, unsigned gx, unsigned gy, unsigned bx, unsigned by, '
+        f"unsigned shared) {{\n"
+        f"    run_grid([](const void *p) {{ {name}(*(const {kind} *)p); }}, words, gx, gy, bx, by, shared);\n}}"
         for name, kind in _ENTRY.findall(text)
     ]
     number = len(list(_folder().glob("*.cpp")))
@@ -81,7 +82,7 @@ class _Function:
         self._function = getattr(module, f"run_{name}")
 
     def bind(
-        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]
+        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
     ) -> Callable[[Sequence[int], int], None]:
         assert grid[0] > 0
         assert 0 < grid[1] < 65536
@@ -91,7 +92,7 @@ class _Function:
             assert len(first) == head
             self._driver.launched.append(self._name)
             self._driver.streams.append(stream)
-            self._function((ctypes.c_uint64 * (head + len(words)))(*first, *words), *grid, *block)
+            self._function((ctypes.c_uint64 * (head + len(words)))(*first, *words), *grid, *block, shared)
 
         return launch
 

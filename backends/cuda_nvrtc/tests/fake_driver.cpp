@@ -27,6 +27,12 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
     *function = (void *)0x7f0000002000ull;
     return std::strcmp(name, "flat") ? 500 : 0;
 }
+int allowed_shared = 0;
+int cuFuncSetAttribute(void *, int attribute, int value) {
+    if (attribute != 8 || value > 200000) return 1;
+    allowed_shared = value;
+    return 0;
+}
 int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, void *stream, void **parameters, void **) {
     const unsigned sizes[] = {gx, gy, gz, bx, by, bz, shared};

@@ -48,6 +48,16 @@ def test_an_argument_is_its_head_and_its_words(library):
     assert value(library, "launches") == 3
 
 
+def test_much_shared_memory_is_asked_for(library):
+    function = launching.load_module(launching.Context(0), b"image", ["flat"])["flat"]
+    for shared, allowed in ((1000, 0), (48 << 10, 0), (100_000, 100_000)):
+        function.bind((1, 1), (32, 1), 1, (), shared)([0], 1)
+        assert list((ctypes.c_uint * 7).in_dll(library, "seen_sizes"))[6] == shared
+        assert value(library, "allowed_shared") == allowed
+    with pytest.raises(DriverError, match="cannot let a kernel have 300000 bytes of shared memory"):
+        function.bind((1, 1), (32, 1), 1, (), 300_000)
+
+
 @pytest.mark.parametrize("current", [0, _FIRST, _FIRST + 1])
 def test_the_context_of_the_device_is_current_for_a_launch_and_another_one_comes_back(library, current):
     launch = bound(launching.Context(0))

@@ -137,6 +137,61 @@ def test_deviations_lose_no_digits(station, offset):
     assert (outputs[0] == 0).all()
 
 
+@pytest.mark.parametrize("dtype", ["f4", "i2", "f8", "?"])
+def test_columns_in_packs(station, dtype):
+    """Results that lie side by side are taken in packs, also where segments are joined and an input repeats."""
+    dtype = np.dtype(dtype)
+    for shape, axes in (
+        ((300, 64), (0,)),
+        ((5000, 128), (0,)),
+        ((6, 50, 32), (1,)),
+        ((6, 50, 32), (0, 1)),
+        ((40, 3, 64), (0,)),
+    ):
+        for stored in (False, True):
+            group = reductions(dtype, len(shape), axes, stored=stored)
+            x = mixture(dtype, shape, 1, 0.0)
+            x = (1 + x / 1000).astype(dtype) if dtype.kind == "f" else x
+            run(station, group, [x], shape, axes)
+            if station.names():
+                # All reductions of four results each would take too many registers.
+                assert station.names()[0] == ("reduce32" if dtype == np.float32 else "reduce_columns")
+            run(station, group, [np.broadcast_to(x[..., :1], shape)], shape, axes)
+
+
+def test_columns_of_several_arrays(station):
+    builder = Builder(2)
+    n, m = builder.shape
+    x, y, z = builder.input("f4"), builder.input("f4", (m,)), builder.input("f4", (n, 1))
+    product = builder.apply("multiply", builder.apply("multiply", x, y, dtype="f4"), z, dtype="f4")
+    group = builder.group(builder.reduce("sum", product, (0,)), builder.reduce("max", product, (0,)))
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=shape).astype("f4") for shape in ((700, 256), (256,), (700, 1))]
+    run(station, group, arrays, (700, 256), (0,))
+    if station.names():
+        assert station.names()[0] == "reduce_columns"
+
+
+@pytest.mark.parametrize("shape", [(3, 20_000), (20_000, 4)], ids=str)
+def test_deviations_of_hard_numbers(station, shape):
+    """Outliers, trends, numbers that are large against their spread: within 4 ULP of the exact result."""
+    from fractions import Fraction
+
+    axis = int(np.argmax(shape))
+    rng = np.random.default_rng(1)
+    builder = Builder(2)
+    group = builder.group(builder.reduce("squared_deviations", builder.input("f8"), (axis,)))
+    place = np.moveaxis(np.broadcast_to(np.arange(shape[axis]), shape[::-1] if axis == 0 else shape), -1, axis)
+    noise = rng.normal(size=shape)
+    for x in (noise + 1e8, place * 1.0 + noise, np.where(place == 1000, 1e12, noise)):
+        found = np.empty(min(shape))
+        station.run(group, [np.ascontiguousarray(x)], [found])
+        for own, row in zip(found, np.moveaxis(x, axis, -1), strict=True):
+            exact = [Fraction(float(each)) for each in row]
+            true = float(sum(each * each for each in exact) - sum(exact) ** 2 / len(exact))
+            assert abs(own - true) <= 4 * np.spacing(true)
+
+
 def test_bits_do_not_hang_on_the_device():
     """However many processors a device has, segments are the same."""
     from cuda_groups import Described

@@ -40,7 +40,7 @@ def test_kernels_have_their_names():
     assert re.findall(r"__launch_bounds__\(THREADS\) (\w+)", elementwise) == ["flat", "rows", "strided32", "strided64"]
     builder = Builder()
     reduction = text_of(builder.group(builder.reduce("sum", builder.input("f4"), (0,))))
-    kernels = ["reduce32", "reduce64", "reduce_rows", "join_segments"]
+    kernels = ["reduce32", "reduce64", "reduce_rows", "reduce_columns", "join_segments"]
     assert re.findall(r"__launch_bounds__\(THREADS\) (\w+)", reduction) == kernels
 
 

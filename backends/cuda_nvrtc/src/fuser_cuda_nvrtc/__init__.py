@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fuser_core.backend import (
     ArrayDesc,
+    Chain,
     CompileOptions,
     Decline,
     Device,
@@ -24,6 +25,7 @@ from fuser_core.hookspecs import hookimpl
 from fuser_cuda_nvrtc.capabilities import MOST_ARRAYS, MOST_STEPS, can_compile, can_hold, can_hold_together
 
 if TYPE_CHECKING:
+    from fuser_cuda_nvrtc.chain import ChainKernel
     from fuser_cuda_nvrtc.kernel import Kernel
 
 __all__ = ["DEVICES", "FUSER_API", "LIMITS", "PRIORITY", "ROLE", "__version__"]
@@ -62,7 +64,19 @@ def compile_group(group: Group, options: CompileOptions) -> FusedKernel | Declin
     return Kernel(group, options, driver(), code_for)
 
 
+@hookimpl(specname="chain")
+def chain_kernels(chain: Chain, kernels: Sequence[Kernel]) -> FusedKernel | Decline:
+    """Make one kernel of several that keep rows apart; it is compiled when arrays come that it fits."""
+    from fuser_cuda_nvrtc.chain import ChainKernel
+    from fuser_cuda_nvrtc.source.chain_values import arrange_chain
+
+    values = arrange_chain(chain)
+    return values if isinstance(values, Decline) else ChainKernel(chain, kernels, values)
+
+
 @hookimpl
-def launch(kernel: Kernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int) -> None:
+def launch(
+    kernel: Kernel | ChainKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
+) -> Decline | None:
     """Launch a kernel on arrays in the device's memory, on the stream that they are in use on."""
-    kernel.launch(inputs, outputs)
+    return kernel.launch(inputs, outputs)

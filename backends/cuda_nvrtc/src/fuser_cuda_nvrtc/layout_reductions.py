@@ -18,6 +18,15 @@ _SMALL = 1 << 31
 _ENOUGH_BLOCKS = 2048
 """So many blocks keep the largest device busy; more only make more parts to join."""
 
+_FEW_BLOCKS = 512
+"""With so many a reduced axis is not cut: parts would have to be joined, and a device of today is busy."""
+
+_LEAST_PARTS = 4
+"""Parts that are worth a thread, where segments are joined."""
+
+_MOST_HELD = 160
+"""Bytes of accumulators that a thread has for neighbouring results; each stands in registers twice."""
+
 _LEAST_SHARE = 64
 """Elements that are worth a thread, where a reduced axis is cut into segments."""
 
@@ -34,10 +43,14 @@ class ReductionLayout:
     Attributes:
         launches: One kernel, or two where there are segments.
         parts: Partial results of each reduction; 0 where there are no segments.
+        lanes: Threads that share a result, or 0 where neighbouring threads do not.
+        packed: Whether they take packs.
     """
 
     launches: tuple[Launch, ...]
     parts: int
+    lanes: int = 0
+    packed: bool = False
 
 
 def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]) -> ReductionLayout:
@@ -52,38 +65,62 @@ def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands
     results, length = kept.elements, gone.elements
     if results == 0:
         return ReductionLayout((), 0)
-    moved = arrangement.moved
-    rows = _innermost_is_reduced(kept, gone, moved)
-    inner = gone.strides[0][:moved] if gone.sizes else (0,) * moved
-    dense = [step == each.itemsize for step, each in zip(inner, operands[:moved], strict=True)]
-    packed = rows and len(gone.sizes) == 1 and fits_packs(kept.strides, operands[:moved], inner)
-    packed &= all(dense[len(arrangement.walked) :])
-    packed &= length >= 4 * arrangement.lanes
-    unit = arrangement.lanes if packed else 1
-    units = length // unit
+    rows = _innermost_is_reduced(kept, gone, arrangement.moved)
     if rows:
-        lanes = min(THREADS, power_of_two(-(-units // 4)))
-        block = (lanes, THREADS // lanes)
+        entry, unit, dense = _rows_entry(arrangement, kept, gone, operands)
+        lanes = min(THREADS, power_of_two(-(-(length // unit) // 4)))
+        block, abreast, units = (lanes, THREADS // lanes), THREADS // lanes, length // unit
     else:
-        side = min(_NEIGHBOURS, power_of_two(results))
-        block = (side, THREADS // side)
-    lanes, abreast = (block[0], block[1]) if rows else (block[1], block[0])
+        entry, each, dense = _columns_entry(arrangement, kept, gone, operands)
+        side = min(_NEIGHBOURS, power_of_two(-(-results // each)))
+        lanes, unit, units = THREADS // side, 1, length
+        block, abreast = (side, lanes), side * each
     blocks = -(-results // abreast)
     share = lanes * max(1, _LEAST_SHARE // unit)
-    segments = max(1, min(-(-units // share), _ENOUGH_BLOCKS // min(blocks, _ENOUGH_BLOCKS)))
+    wanted = _ENOUGH_BLOCKS // blocks if blocks < _FEW_BLOCKS else 1
+    segments = max(1, min(-(-units // share), wanted))
     segment = -(-units // segments)
     repeats = sum(1 << place for place, near in enumerate(dense) if not near)
     spaces = (*space_words(kept, arrangement.rank, arrangement.arrays),)
     spaces += space_words(gone, arrangement.rank, arrangement.arrays)
     words = (results, length, segment, segments, repeats, int(rows), *spaces)
-    entry = "reduce_rows" if packed else _entry(arrangement, kept, gone, operands)
     first = Launch(entry, (min(blocks, _MOST_BLOCKS), segments), block, words)
     if segments == 1:
-        return ReductionLayout((first,), 0)
-    side = min(_NEIGHBOURS, power_of_two(results))
-    down = min(THREADS // side, power_of_two(segments))
+        return ReductionLayout((first,), 0, lanes if rows else 0, entry == "reduce_rows")
+    down = min(THREADS, power_of_two(-(-segments // _LEAST_PARTS)))
+    side = min(THREADS // down, power_of_two(results))
     second = Launch("join_segments", (min(-(-results // side), _MOST_BLOCKS), 1), (side, down), words)
     return ReductionLayout((first, second), segments * results)
+
+
+def _rows_entry(
+    arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]
+) -> tuple[str, int, list[bool]]:
+    """Return the kernel where neighbours share a result, how many a thread takes as one, and which arrays are dense."""
+    moved = arrangement.moved
+    inner = gone.strides[0][:moved] if gone.sizes else (0,) * moved
+    dense = [step == each.itemsize for step, each in zip(inner, operands[:moved], strict=True)]
+    packed = len(gone.sizes) == 1 and fits_packs(kept.strides, operands[:moved], inner)
+    packed &= all(dense[len(arrangement.walked) :]) and gone.elements >= 4 * arrangement.lanes
+    if packed:
+        return "reduce_rows", arrangement.lanes, dense
+    return _entry(arrangement, kept, gone, operands), 1, dense
+
+
+def _columns_entry(
+    arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]
+) -> tuple[str, int, list[bool]]:
+    """Return the kernel where neighbours belong to several results, of how many a thread takes care, and the same."""
+    moved, lanes = arrangement.moved, arrangement.lanes
+    inner = kept.strides[0][:moved] if kept.sizes else (0,) * moved
+    dense = [step == each.itemsize for step, each in zip(inner, operands[:moved], strict=True)]
+    packed = bool(kept.sizes) and kept.sizes[0] % lanes == 0 and lanes > 1
+    packed &= lanes * sum(each.size for each in arrangement.reducers) <= _MOST_HELD
+    packed &= fits_packs((*kept.strides[1:], *gone.strides), operands[:moved], inner)
+    packed &= all(dense[len(arrangement.walked) :]) and max(kept.elements, gone.elements) < _SMALL
+    if packed:
+        return "reduce_columns", lanes, dense
+    return _entry(arrangement, kept, gone, operands), 1, dense
 
 
 def _entry(arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]) -> str:

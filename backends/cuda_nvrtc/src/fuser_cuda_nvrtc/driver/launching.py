@@ -21,6 +21,12 @@ LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 
 _NO_TIMING = 2
 
+_MOST_SHARED = 8
+"""``CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES``."""
+
+_SHARED_UNASKED = 48 << 10
+"""Bytes of shared memory that a block may have without the attribute."""
+
 
 class _Api:
     """Functions of the driver. Those that never wait keep Python's lock, which spares time; a launch may wait."""
@@ -29,7 +35,7 @@ class _Api:
         waiting, quick = ctypes.CDLL(name), ctypes.PyDLL(name)
         self.launch = waiting.cuLaunchKernel
         self.load, self.unload = waiting.cuModuleLoadData, waiting.cuModuleUnload
-        self.find = waiting.cuModuleGetFunction
+        self.find, self.set_attribute = waiting.cuModuleGetFunction, waiting.cuFuncSetAttribute
         self.current, self.push, self.pop = quick.cuCtxGetCurrent, quick.cuCtxPushCurrent_v2, quick.cuCtxPopCurrent_v2
         self.device, self.retain = waiting.cuDeviceGet, waiting.cuDevicePrimaryCtxRetain
         self.create_event, self.record, self.wait = (
@@ -137,8 +143,14 @@ class _Function:
     def __init__(self, module: _Module, handle: ctypes.c_void_p) -> None:
         self.module, self.handle = module, handle
 
-    def bind(self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]) -> _Bound:
-        return _Bound(self, (*grid, 1, *block, 1, 0), head, words)
+    def bind(
+        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
+    ) -> _Bound:
+        if shared > _SHARED_UNASKED:
+            with self.module.context:
+                status = self.module.api.set_attribute(self.handle, _MOST_SHARED, shared)
+            self.module.api.check(status, f"let a kernel have {shared} bytes of shared memory")
+        return _Bound(self, (*grid, 1, *block, 1, shared), head, words)
 
 
 class _Bound:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fuser_core.backend import Elementwise, Group, Reduce, Value
 from fuser_core.records import frozen
 from fuser_cuda_nvrtc.source.operations import OPERATIONS
 from fuser_cuda_nvrtc.source.reducers import Reducer, reducer
 
-__all__ = ["THREADS", "Arrangement", "arrange"]
+__all__ = ["THREADS", "Arrangement", "arrange", "is_number", "lanes_of"]
 
 THREADS = 256
 """Threads of a block, in every kernel."""
@@ -89,9 +91,7 @@ def arrange(group: Group) -> Arrangement:
     sizes = [group.inputs[place].dtype.itemsize for place in walked]
     sizes += [group.outputs[place].dtype.itemsize for place in stored]
     cost = sum(_cost(step) for step in group.steps)
-    lanes = max(1, _PACK_BYTES // max(sizes, default=8))
-    while lanes > 1 and lanes * cost > _MOST_WORK:
-        lanes //= 2
+    lanes = lanes_of(sizes, cost)
     most = max(1, 4 // max(1, (len(walked) + 1) // 2))
     packs = _shrunk(most, lanes * cost)
     return Arrangement(
@@ -106,6 +106,14 @@ def arrange(group: Group) -> Arrangement:
         _shrunk(_most_elements(len(sizes), is_reduction=bool(reduced)), cost),
         cost,
     )
+
+
+def lanes_of(sizes: Sequence[int], cost: int) -> int:
+    """Return how many elements are moved as one: bytes of an element of each array, and the time that one takes."""
+    lanes = max(1, _PACK_BYTES // max(sizes, default=8))
+    while lanes > 1 and lanes * cost > _MOST_WORK:
+        lanes //= 2
+    return lanes
 
 
 def _most_elements(arrays: int, *, is_reduction: bool) -> int:

@@ -22,13 +22,14 @@ def computed(group: Group, arrangement: Arrangement) -> tuple[Value, ...]:
     return tuple(dict.fromkeys([*stored, *(step.input for step in group.reductions)]))
 
 
-def body_text(group: Group, options: CompileOptions, arrangement: Arrangement) -> str:
+def body_text(group: Group, options: CompileOptions, arrangement: Arrangement, name: str = "body") -> str:
     """Write ``void body(inputs..., &results...)``, on numbers in registers.
 
     Args:
         group: What to compute.
         options: Under ``fast_math`` halves are rounded when they are stored, not after every operation.
         arrangement: The arrays of the kernel.
+        name: Of the function.
     """
     inputs = [group.inputs[place] for place in (*arrangement.walked, *arrangement.numbers)]
     parameters = [f"const {storage(value.dtype).register} v{value.id}" for value in inputs]
@@ -37,7 +38,7 @@ def body_text(group: Group, options: CompileOptions, arrangement: Arrangement) -
     lines = [line for step in group.steps if isinstance(step, Elementwise) for line in _lines(step, options)]
     lines += [f"r{place} = v{value.id};" for place, value in enumerate(outputs)]
     how = "__forceinline__" if arrangement.cost <= _INLINED else "__noinline__"
-    signature = f"__device__ {how} void body({', '.join(parameters)}) {{"
+    signature = f"__device__ {how} void {name}({', '.join(parameters)}) {{"
     return "\n".join([signature, *(f"    {line}" for line in lines), "}"])
 
 

@@ -82,6 +82,33 @@ class _Lines:
             "write_row_packs": self._writing(lambda place, _: f"write_pack({rows.format(place)}, i, b{place});"),
         }
 
+    def in_columns(self) -> dict[str, list[str]]:
+        """Lines about packs of which every element belongs to another result."""
+        at = "p.arrays.at[{0}] + offset[u][{0}]"
+        each_lane = "#pragma unroll\nfor (int j = 0; j < LANES; ++j) "
+        finishing = [
+            f"{each_lane}part{place}[j].finish();" for place, each in enumerate(self._reducers) if each.finishes_blocks
+        ]
+        return {
+            "start_columns": self._per_reducer(f"{{name}} total{{0}}[LANES];\n{each_lane}total{{0}}[j].start();"),
+            "begin_columns": self._per_reducer(
+                f"{{name}} part{{0}}[LANES];\n{each_lane}part{{0}}[j].begin(total{{0}}[j]);"
+            ),
+            "read_column_packs": self._reading(
+                lambda place, kind: (
+                    f"a{place}[u] = p.repeats >> {place} & 1 ? "
+                    f"repeat<{kind.memory}>({at.format(place)}) : read_pack<{kind.memory}>({at.format(place)}, 0);"
+                )
+            ),
+            "reduce_column_lane": self._call("a{0}[u].item[j]")
+            + self._writing(lambda place, _: f"b{place}.item[j] = {self._result(place)};")
+            + [f"part{place}[j].add(r{value});" for place, value in enumerate(self._reduced)],
+            "write_column_packs": self._writing(lambda place, _: f"write_pack({at.format(place)}, 0, b{place});"),
+            "join_columns": finishing + self._per_reducer(f"{each_lane}total{{0}}[j].join(part{{0}}[j]);"),
+            "join_all_columns": self._per_reducer(f"{each_lane}join_lanes(total{{0}}[j], own);"),
+            "column_accumulators": [", ".join(self._per_reducer("total{0}[j]"))],
+        }
+
     def in_elements(self) -> dict[str, list[str]]:
         """Lines about single elements."""
         flat = self._reading(
@@ -144,4 +171,6 @@ def fragments(group: Group, arrangement: Arrangement) -> Mapping[str, str]:
     """Return the text for each name in the templates."""
     lines = _Lines(group, arrangement)
     found = {"numbers": lines.numbers(), **lines.in_packs(), **lines.in_elements(), **lines.in_reductions()}
+    if arrangement.reduced:
+        found |= lines.in_columns()
     return {name: "\n".join(each) for name, each in found.items()}

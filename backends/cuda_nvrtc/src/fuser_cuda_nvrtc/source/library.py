@@ -13,7 +13,7 @@ from pathlib import Path
 __all__ = ["library_text", "needed", "paragraphs_of", "template_text"]
 
 _FOLDER = Path(__file__).parent.parent / "text"
-_FILES = ("integers", "floats", "halves", "complexes", "arrays", "reducers")
+_FILES = ("integers", "floats", "halves", "complexes", "arrays", "reducers", "joining")
 _FUNCTION = re.compile(
     r"^(?:template <[^{}]*?> )?__device__ (?:__(?:force|no)inline__ )?[\w:]+(?:<\w+>)? (\w+)\(", re.MULTILINE
 )

@@ -11,9 +11,9 @@ from fuser_cuda_nvrtc.source.body import body_text
 from fuser_cuda_nvrtc.source.fragments import fragments
 from fuser_cuda_nvrtc.source.library import library_text, needed, paragraphs_of, template_text
 
-__all__ = ["entry_names", "module_text"]
+__all__ = ["MOST_UNROLLED", "entry_names", "filled", "module_text"]
 
-_MOST_UNROLLED = 5
+MOST_UNROLLED = 5
 """Axes over which the search for an element is written out."""
 
 _PLACE = re.compile(r"^(?P<indent> *)\$(?P<line>\w+)$|\$(?P<word>\w+)", re.MULTILINE)
@@ -22,7 +22,7 @@ _PLACE = re.compile(r"^(?P<indent> *)\$(?P<line>\w+)$|\$(?P<word>\w+)", re.MULTI
 def entry_names(arrangement: Arrangement) -> tuple[str, ...]:
     """Return the names of the kernels that there can be."""
     if arrangement.reduced:
-        return "reduce32", "reduce64", "reduce_rows", "join_segments"
+        return "reduce32", "reduce64", "reduce_rows", "reduce_columns", "join_segments"
     return "flat", "rows", "strided32", "strided64"
 
 
@@ -40,7 +40,7 @@ def module_text(
     body = body_text(group, options, arrangement)
     template = template_text("reductions" if arrangement.reduced else "elementwise")
     texts = dict(fragments(group, arrangement))
-    paragraphs = [(names, _filled(text, texts)) for names, text in paragraphs_of(template)]
+    paragraphs = [(names, filled(text, texts)) for names, text in paragraphs_of(template)]
     kernels = "\n\n".join(needed(paragraphs, entry_names(arrangement) if entries is None else entries))
     library = library_text(body, kernels)
     return "\n\n".join((_constants(arrangement), library, body, kernels)) + "\n"
@@ -51,7 +51,7 @@ def _constants(arrangement: Arrangement) -> str:
         "ARRAYS": arrangement.arrays,
         "NUMBERS": max(1, len(arrangement.numbers)),
         "RANK": arrangement.rank,
-        "UNROLLED_RANK": arrangement.rank if arrangement.rank <= _MOST_UNROLLED else 1,
+        "UNROLLED_RANK": arrangement.rank if arrangement.rank <= MOST_UNROLLED else 1,
         "THREADS": THREADS,
         "LANES": arrangement.lanes,
         "PACKS": arrangement.packs,
@@ -65,7 +65,7 @@ def _constants(arrangement: Arrangement) -> str:
     return "\n".join(f"#define {name} {number}" for name, number in numbers.items())
 
 
-def _filled(template: str, texts: dict[str, str]) -> str:
+def filled(template: str, texts: dict[str, str]) -> str:
     """Put lines into a template; a name on a line of its own becomes lines that are indented as it is."""
 
     def put(match: re.Match[str]) -> str:

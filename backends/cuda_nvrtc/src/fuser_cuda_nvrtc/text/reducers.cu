@@ -99,6 +99,13 @@ struct All {
     __device__ bool result() const { return held; }
 };
 
+// 1 / count; that of a whole block, a power of two, costs no division.
+__device__ __forceinline__ f64 reciprocal(f64 count) {
+    const i64 bits = __double_as_longlong(count);
+    if ((bits & ((i64(1) << 52) - 1)) != 0) return 1.0 / count;
+    return __longlong_as_double((i64(2046) << 52) - bits);
+}
+
 // The squared distances from the mean, held as a pivot near it, the sum of the distances from the pivot, and the
 // squares less what they are too large for that. Numbers are taken in short blocks, each with the mean of what came
 // before as its pivot, or its first number: then at most half of the squares is taken away, or that many units of the
@@ -106,24 +113,30 @@ struct All {
 // where it is large against the distances.
 struct Deviations {
     f64 squares, pivot, distances, count;
-    __device__ void start() { squares = pivot = distances = count = 0.0; }
+    i32 added;
+    bool fresh;
+    __device__ void start() {
+        squares = pivot = distances = count = 0.0;
+        added = 0;
+    }
     __device__ void begin(const Deviations &before) {
         start();
-        if (before.count != 0.0) pivot = before.pivot + before.distances / before.count;
-        fresh = before.count == 0.0;
+        fresh = before.count == 0.0;  // a pivot only has to be near the mean
+        if (!fresh) pivot = before.pivot + before.distances * f64(1.0f / f32(before.count));
     }
     __device__ void add(f64 x) {
         if (fresh) pivot = x;
         fresh = false;
         const f64 distance = x - pivot;
-        squares += distance * distance;
+        squares = fma(distance, distance, squares);
         distances += distance;
-        count += 1.0;
+        ++added;
     }
     // What a block is when its last number was added: squares become those of distances from its own mean.
     __device__ void finish() {
-        if (count == 0.0 || (squares - squares != 0.0 && distances - distances == 0.0)) return;
-        const f64 rest = squares - distances * (distances / count);
+        count = added;
+        if (added == 0 || (squares - squares != 0.0 && distances - distances == 0.0)) return;
+        const f64 rest = fma(-distances, distances * reciprocal(count), squares);
         squares = rest < 0.0 ? 0.0 : rest;
     }
     __device__ void join(const Deviations &other) {
@@ -132,13 +145,12 @@ struct Deviations {
             *this = other;
             return;
         }
-        const f64 apart = other.pivot - pivot, both = count + other.count;
-        const f64 between = apart + (other.distances / other.count - distances / count);
+        const f64 apart = other.pivot - pivot, both = count + other.count, inverse = 1.0 / (count * both);
+        const f64 between = apart + (other.distances * reciprocal(other.count) - distances * (inverse * both));
         const f64 sum = squares + other.squares;
-        squares = sum - sum == 0.0 ? sum + between * between * (count * (other.count / both)) : sum;
-        distances += other.distances + other.count * apart;
+        squares = sum - sum == 0.0 ? fma(between * between, count * other.count * (inverse * count), sum) : sum;
+        distances += fma(other.count, apart, other.distances);
         count = both;
     }
     __device__ f64 result() const { return squares; }
-    bool fresh;
 };

@@ -7,32 +7,6 @@ struct Reduction {
     Space results, reduced;
 };
 
-// Which thread does what: `lane` of `lanes` that share result number `result` of `results` in a block.
-struct Share {
-    u32 lane, lanes, result, results;
-};
-
-__device__ __forceinline__ Share share(bool rows) {
-    Share own;
-    own.lane = rows ? threadIdx.x : threadIdx.y;
-    own.lanes = rows ? blockDim.x : blockDim.y;
-    own.result = rows ? threadIdx.y : threadIdx.x;
-    own.results = rows ? blockDim.y : blockDim.x;
-    return own;
-}
-
-// Join what the threads of a result have, by halves; lane 0 gets it.
-template <class A> __device__ __forceinline__ void join_lanes(A &own, const Share &share) {
-    __shared__ A cells[THREADS];
-#pragma unroll 1
-    for (u32 half = share.lanes / 2; half != 0; half /= 2) {
-        if (share.lane >= half && share.lane < 2 * half) cells[share.lane * share.results + share.result] = own;
-        __syncthreads();
-        if (share.lane < half) own.join(cells[(share.lane + half) * share.results + share.result]);
-        __syncthreads();
-    }
-}
-
 // Store the results of a block, or their parts of one segment.
 __device__ __forceinline__ void store(const Reduction &p, i64 result, bool whole, $accumulator_arguments) {
     if (whole) {
@@ -156,6 +130,62 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(const __grid_c
     }
 }
 
+// Results lie side by side along the innermost axis, dense or one element repeated, and packs of them may begin where
+// that does: a thread has LANES results.
+extern "C" __global__ void __launch_bounds__(THREADS) reduce_columns(const __grid_constant__ Reduction p) {
+    $numbers
+    const Share own = share(false);
+    const u32 begin = u32(blockIdx.y * p.segment), step = own.lanes;
+    const u32 end = u32(p.gone - begin < p.segment ? p.gone : begin + p.segment);
+    const i64 packs = p.kept / LANES;
+#pragma unroll 1
+    for (i64 base = blockIdx.x * i64(own.results); base < packs; base += gridDim.x * i64(own.results)) {
+        const i64 pack = base + own.result;
+        $start_columns
+        if (pack < packs) {
+            i64 start[ARRAYS] = {};
+            locate<ARRAYS>(start, u32(pack * LANES), p.results);
+#pragma unroll 1
+            for (u32 block = begin + own.lane; block < end; block += step * BLOCK) {
+                const u32 stop = end - block > step * BLOCK ? block + step * BLOCK : end;
+                $begin_columns
+#pragma unroll 1
+                for (u32 first = block; first < stop; first += step * PACKS) {
+                    i64 offset[PACKS][WALKED];
+                    $declare_packs
+#pragma unroll
+                    for (int u = 0; u < PACKS; ++u) {
+                        const u32 i = first + u * step;
+                        if (i < stop) {
+#pragma unroll
+                            for (int array = 0; array < WALKED; ++array) offset[u][array] = start[array];
+                            locate<WALKED>(offset[u], i, p.reduced);
+                            $read_column_packs
+                        }
+                    }
+#pragma unroll
+                    for (int u = 0; u < PACKS; ++u) {
+                        if (first + u * step < stop) {
+                            $declare_results
+#pragma unroll
+                            for (int j = 0; j < LANES; ++j) {
+                                $reduce_column_lane
+                            }
+                            $write_column_packs
+                        }
+                    }
+                }
+                $join_columns
+            }
+        }
+        $join_all_columns
+        if (own.lane == 0 && pack < packs) {
+#pragma unroll
+            for (int j = 0; j < LANES; ++j) store(p, pack * LANES + j, p.segments == 1, $column_accumulators);
+        }
+    }
+}
+
 // Join the parts of all segments.
 extern "C" __global__ void __launch_bounds__(THREADS) join_segments(const __grid_constant__ Reduction p) {
     const Share own = share(false);
@@ -164,7 +194,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) join_segments(const __grid
         const i64 result = base + own.result;
         $start_all
         if (result < p.kept) {
-#pragma unroll 1
+#pragma unroll 4
             for (i64 segment = own.lane; segment < p.segments; segment += own.lanes) {
                 const i64 place = segment * p.kept + result;
                 $join_partials
