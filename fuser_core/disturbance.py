@@ -154,10 +154,14 @@ def _unbound(error: Any, result: Any) -> Any:
 
 
 def _magnitudes(array: Any) -> Array:
-    """Return the magnitudes of the finite elements, 0 for the others: those decide the result in any order."""
+    """Return the magnitudes of what is finite, 0 for the rest, which decides the result in any order.
+
+    Of a complex number with one part that is not finite the other one counts: it may overflow on the way or not.
+    """
     array = np.asarray(array)
-    wide = np.clongdouble if array.dtype.kind == "c" else np.longdouble
-    magnitudes = np.abs(array.astype(wide))
+    if array.dtype.kind == "c":
+        return np.hypot(_magnitudes(array.real), _magnitudes(array.imag))
+    magnitudes = np.abs(array.astype(np.longdouble))
     return np.where(np.isfinite(magnitudes), magnitudes, 0)
 
 

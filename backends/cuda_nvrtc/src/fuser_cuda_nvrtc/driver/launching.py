@@ -5,11 +5,13 @@ Packages for the driver make objects of arguments, which takes as long as the la
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import struct
 import sys
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -118,6 +120,8 @@ class _Module:
         with context:
             self.api.check(self.api.load(ctypes.byref(handle), image), "load a module")
         self._handle = handle
+        # Not when Python ends: the driver is on its way out as well.
+        weakref.finalize(self, _unload, context, self.api, handle).atexit = False
 
     def function(self, name: str) -> _Function:
         found = ctypes.c_void_p()
@@ -126,15 +130,10 @@ class _Module:
             self.api.check(self.api.find(ctypes.byref(found), self._handle, name.encode()), what)
         return _Function(self, found)
 
-    def __del__(self) -> None:
-        handle = getattr(self, "_handle", None)
-        if handle is None:
-            return
-        try:
-            with self.context:
-                self.api.unload(handle)
-        except (DriverError, TypeError, AttributeError):
-            return  # the interpreter is on its way out
+
+def _unload(context: Context, api: _Api, handle: ctypes.c_void_p) -> None:
+    with contextlib.suppress(DriverError), context:  # a context that is lost has lost its modules too
+        api.unload(handle)
 
 
 class _Function:

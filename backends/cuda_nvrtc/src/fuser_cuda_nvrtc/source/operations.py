@@ -231,7 +231,8 @@ _EXACT: Mapping[str, Operation] = {
 _ROUNDED: Mapping[str, Operation] = {
     "exp": Operation({"f": "exp{f}({0})", "c": "complex_exp({0})"}, 20),
     "log": Operation({"f": "log{f}({0})", "c": "complex_log({0})"}, 20),
-    **{name: _function(name) for name in "exp2 expm1 log2 log10 log1p sinh cosh tanh hypot cbrt".split()},
+    **{name: _function(name) for name in "exp2 expm1 log2 log10 log1p sinh cosh tanh cbrt".split()},
+    "hypot": Operation({"f": "length({0}, {1})"}, 20),
     **{name: _function(name, 40) for name in "sin cos tan".split()},  # with the way of large arguments
     **{f"arc{name}": _function(f"a{name}", 30) for name in "sin cos tan sinh cosh tanh".split()},
     "arctan2": _function("atan2", 30),

@@ -50,6 +50,12 @@ template <class F> __device__ F float_floor_divide(F x, F y) {
     return below;
 }
 
+// The root of x^2 + y^2. CUDA's own overflows where the root is the greatest number; a quarter of it is exact.
+template <class F> __device__ F length(F x, F y) {
+    const F root = hypot(x, y);
+    return isinf(root) && !isinf(x) && !isinf(y) ? F(4) * hypot(x / F(4), y / F(4)) : root;
+}
+
 // x * 2**exponent for any exponent, rounded once.
 template <class F, class T> __device__ F scaled(F x, T exponent) {
     const int near = exponent > T(2200) ? 2200 : exponent < T(-2200) ? -2200 : int(exponent);
