@@ -26,9 +26,6 @@ _NO_TIMING = 2
 _MOST_SHARED = 8
 """``CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES``."""
 
-_SHARED_UNASKED = 48 << 10
-"""Bytes of shared memory that a block may have without the attribute."""
-
 
 class _Api:
     """Functions of the driver. Those that never wait keep Python's lock, which spares time; a launch may wait."""
@@ -141,14 +138,16 @@ class _Function:
 
     def __init__(self, module: _Module, handle: ctypes.c_void_p) -> None:
         self.module, self.handle = module, handle
+        self._most_shared = 0  # beside what the kernel declares; 48 KiB of both together need not be asked for
 
     def bind(
         self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
     ) -> _Bound:
-        if shared > _SHARED_UNASKED:
+        if shared > self._most_shared:  # which holds for earlier launches too, so it only ever grows
             with self.module.context:
                 status = self.module.api.set_attribute(self.handle, _MOST_SHARED, shared)
             self.module.api.check(status, f"let a kernel have {shared} bytes of shared memory")
+            self._most_shared = shared
         return _Bound(self, (*grid, 1, *block, 1, shared), head, words)
 
 

@@ -50,10 +50,12 @@ template <class F> __device__ F float_floor_divide(F x, F y) {
     return below;
 }
 
-// The root of x^2 + y^2. CUDA's own overflows where the root is the greatest number; a quarter of it is exact.
+// The root of x^2 + y^2. CUDA's own overflows where the root is the greatest number.
 template <class F> __device__ F length(F x, F y) {
     const F root = hypot(x, y);
-    return isinf(root) && !isinf(x) && !isinf(y) ? F(4) * hypot(x / F(4), y / F(4)) : root;
+    if (!isinf(root) || isinf(x) || isinf(y)) return root;
+    const F great = fmax(fabs(x), fabs(y)), ratio = fmin(fabs(x), fabs(y)) / great;
+    return great * sqrt(F(1) + ratio * ratio);
 }
 
 // x * 2**exponent for any exponent, rounded once.
