@@ -66,8 +66,8 @@ wheels: $(STAMP)
 	    || { cat $(VENV)/build.log; exit 1; }; done
 	@ls $(DIST)
 
-# The core alone, then with everything that is on no index, then the kit and the backends' own tests on what is
-# installed; run in a folder from which the sources cannot be seen.
+# The core alone, then with everything that is on no index, then the kit and the backends' own tests, but for the slow
+# ones, on what is installed; run in a folder from which the sources cannot be seen.
 test-wheels: wheels
 	@$(BIN)/python -m venv --clear $(VENV)/wheels
 	@$(VENV)/wheels/bin/python -m pip install --quiet numpy platformdirs pluggy llvmlite cuda-bindings \
@@ -78,7 +78,7 @@ test-wheels: wheels
 	    (python=$$(cd $(VENV)/wheels && pwd)/bin/python; cd $(VENV)/wheels; "$$python" -W error -c '$(SMOKE)'); done
 	@root=$$(pwd); python=$$(cd $(VENV)/wheels && pwd)/bin/python; cd $(VENV)/wheels; \
 	    "$$python" -m pytest -q -n auto -p no:cacheprovider -c "$$root/pyproject.toml" --rootdir "$$root" \
-	        --pyargs fuser_core.testing $(BACKENDS:%="$$root/%/tests") $(ARGS)
+	        -m "not slow" --pyargs fuser_core.testing $(BACKENDS:%="$$root/%/tests") $(ARGS)
 
 clean:
 	rm -rf $(VENV) build $(DIST) .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache fuser-core-demo.png

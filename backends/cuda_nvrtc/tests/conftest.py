@@ -18,7 +18,9 @@ if "FUSER_CACHE_DIR" not in os.environ:  # set by the first process of a run for
     atexit.register(shutil.rmtree, os.environ["FUSER_CACHE_DIR"], ignore_errors=True)
 
 
-@pytest.fixture(params=["emulation", pytest.param("device", marks=pytest.mark.gpu)])
+@pytest.fixture(
+    params=[pytest.param("emulation", marks=pytest.mark.slow), pytest.param("device", marks=pytest.mark.gpu)]
+)
 def station(request):
     """Where kernels run: on the CPU, and on a CUDA device."""
     import stations

@@ -18,7 +18,10 @@ from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.chaining import ChainingBackend, ChainKernel
 from fuser_core.testing.fakes import installed
 
-pytestmark = pytest.mark.skipif(emulation.COMPILER is None, reason="no C++ compiler is on PATH to run kernels with")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(emulation.COMPILER is None, reason="no C++ compiler is on PATH to run kernels with"),
+]
 
 HOST = Device("cpu")
 SIZES = (1, 31, 33, 1000, 4096, 4097, 100_000)

@@ -39,6 +39,7 @@ def row_sums(dtype="f2"):
     return builder.group(builder.reduce("sum", x, (1,)), builder.reduce("squared_deviations", x, (1,)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sm", known_targets())
 def test_every_target(sm):
     for group in (gelu("f2"), row_sums()):

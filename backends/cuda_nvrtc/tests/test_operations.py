@@ -59,6 +59,7 @@ def test_answers(station, number):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(GROUPS)))
 def test_nvrtc_takes_it(number):
     group = GROUPS[number]
