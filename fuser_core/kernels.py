@@ -115,12 +115,13 @@ def _compile(plugin: Plugin, group: Group, options: CompileOptions) -> CompiledG
     if isinstance(kernel, Decline):
         logger().info("%s declines a kernel of %s: %s", plugin.name, _operations(group), kernel.reason)
         return kernel
-    made = "loaded" if getattr(kernel, "from_disk", False) else "compiled"
+    compiled = CompiledGroup(plugin, kernel, plugin.launch, seconds)
+    made = "loaded" if compiled.from_disk else "compiled"
     logger().info("%s %s a kernel of %s in %.1f ms", plugin.name, made, _operations(group), seconds * 1e3)
     logger().debug("its code:\n%s", Later(lambda: "\n".join(plugin.artifacts(kernel).values())))
     if plugin.role is Role.COMPILER:
         _compiled.append(plugin)
-    return CompiledGroup(plugin, kernel, plugin.launch, seconds)
+    return compiled
 
 
 def _operations(group: Group) -> Later:

@@ -61,6 +61,20 @@ def test_several_processes_measure_and_the_median_counts(measured):
     assert len(measured()) == break_even._ENOUGH
 
 
+def test_where_a_helper_gained_nothing_long_work_is_shared_all_the_same(measured):
+    measured.result = break_even._NEVER
+    for _ in range(2):
+        assert not threads_pay(MOST, 2)
+        assert threads_pay(MOST + 1, 2)
+    assert measured() == [break_even._NEVER]
+
+
+def test_work_that_is_known_to_be_too_little_starts_no_workers(measured, monkeypatch):
+    threads_pay(100_000, 2)
+    monkeypatch.setattr(break_even, "helpers", lambda _: pytest.fail("workers were asked for"))
+    assert not threads_pay(299_999, 2)
+
+
 def test_without_a_cache_each_process_measures(measured):
     measured.cache = None
     assert threads_pay(300_000, 2)

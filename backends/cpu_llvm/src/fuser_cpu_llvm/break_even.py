@@ -49,7 +49,8 @@ _known: list[int] = []
 
 def threads_pay(nanoseconds: float, threads: int) -> bool:
     """Say whether work that takes one thread so long had better be shared, where so many threads may be used."""
-    if nanoseconds < _WORKS[0] or not helpers(threads):
+    least = min(_known[0], _WORKS[-1]) if _known else _WORKS[0]
+    if nanoseconds < least or not helpers(threads):  # the question starts workers, so what is clear goes without it
         return False
     return nanoseconds > _WORKS[-1] or nanoseconds >= (_known[0] if _known else _find())
 
