@@ -10,13 +10,11 @@
 #define __forceinline__
 #define __noinline__
 #define __shared__ static
-#define __launch_bounds__(count)
+#define __launch_bounds__(...)
 #define __grid_constant__
 
 struct Coordinates { unsigned x, y, z; };
 static Coordinates threadIdx, blockIdx, blockDim, gridDim;
-
-static char *held;  // shared memory whose size a launch decides
 
 static ucontext_t scheduler, *coroutines;
 static unsigned current;
@@ -25,6 +23,21 @@ static void (*entry)(const void *);
 static const void *argument;
 
 static void __syncthreads() { swapcontext(&coroutines[current], &scheduler); }
+
+static unsigned long long handed[1024];  // by threads to others of their warp
+
+// Threads take turns in their order, so all have handed theirs on when the first is back, and taken when it is again.
+template <class T> static T take(T x, unsigned by, unsigned width, bool from_place) {
+    const unsigned own = current, place = own % width, source = from_place ? by % width : place + by;
+    memcpy(&handed[own], &x, sizeof(T));
+    __syncthreads();
+    if (source < width) memcpy(&x, &handed[own - place + source], sizeof(T));
+    __syncthreads();
+    return x;
+}
+
+template <class T> static T __shfl_sync(unsigned, T x, unsigned place, unsigned width) { return take(x, place, width, true); }
+template <class T> static T __shfl_down_sync(unsigned, T x, unsigned by, unsigned width) { return take(x, by, width, false); }
 
 static void begin_thread() {
     entry(argument);
@@ -53,10 +66,8 @@ static void run_block(unsigned threads, char *stacks, size_t size) {
     }
 }
 
-static void run_grid(void (*kernel)(const void *), const void *words, unsigned columns, unsigned rows, unsigned x, unsigned y, unsigned shared) {
+static void run_grid(void (*kernel)(const void *), const void *words, unsigned columns, unsigned rows, unsigned x, unsigned y) {
     const size_t size = 1 << 17;
-    held = (char *)aligned_alloc(16, (shared + 31) / 16 * 16);
-    memset(held, 0xA5, shared);
     char *stacks = (char *)malloc(size * x * y);
     coroutines = new ucontext_t[x * y];
     is_done = new bool[x * y];
@@ -69,7 +80,6 @@ static void run_grid(void (*kernel)(const void *), const void *words, unsigned c
             blockIdx = {column, row, 0};
             run_block(x * y, stacks, size);
         }
-    free(held);
     free(stacks);
     delete[] coroutines;
     delete[] is_done;
@@ -81,6 +91,8 @@ static long long __double_as_longlong(double x) { long long bits; memcpy(&bits, 
 static double __longlong_as_double(long long bits) { double x; memcpy(&x, &bits, 8); return x; }
 static unsigned __umulhi(unsigned x, unsigned y) { return (unsigned)(((unsigned long long)x * y) >> 32); }
 static int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
+
+static float rough_reciprocal(float x) { return 1.0f / x; }
 
 static float half_to_float(uint16_t bits) {
     const float sign = bits & 0x8000 ? -1.0f : 1.0f;

@@ -19,7 +19,7 @@ from fuser_cuda_nvrtc.kernel import Kernel
 
 HEADER = Path(__file__).with_name("emulation.hpp")
 COMPILER = next((found for name in ("c++", "g++", "clang++") if (found := shutil.which(name))), None)
-_ENTRY = re.compile(r"__global__ void __launch_bounds__\(THREADS\) (\w+)\(const __grid_constant__ (\w+) p\)")
+_ENTRY = re.compile(r"__global__ void __launch_bounds__\([A-Z, ]+\) (\w+)\(const __grid_constant__ (\w+) p\)")
 _PROCESSORS = 2
 _STRICT = CompileOptions()
 
@@ -35,7 +35,7 @@ def library(text: str, sm: int, options: CompileOptions) -> tuple[bytes, bool]:
     calls = [
         f'extern "C" void run_{name}(const void *words, unsigned gx, unsigned gy, unsigned bx, unsigned by, '
         f"unsigned shared) {{\n"
-        f"    run_grid([](const void *p) {{ {name}(*(const {kind} *)p); }}, words, gx, gy, bx, by, shared);\n}}"
+        f"    run_grid([](const void *p) {{ {name}(*(const {kind} *)p); }}, words, gx, gy, bx, by);\n}}"
         for name, kind in _ENTRY.findall(text)
     ]
     number = len(list(_folder().glob("*.cpp")))
@@ -82,7 +82,7 @@ class _Function:
         self._function = getattr(module, f"run_{name}")
 
     def bind(
-        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
+        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]
     ) -> Callable[[Sequence[int], int], None]:
         assert grid[0] > 0
         assert 0 < grid[1] < 65536
@@ -92,7 +92,7 @@ class _Function:
             assert len(first) == head
             self._driver.launched.append(self._name)
             self._driver.streams.append(stream)
-            self._function((ctypes.c_uint64 * (head + len(words)))(*first, *words), *grid, *block, shared)
+            self._function((ctypes.c_uint64 * (head + len(words)))(*first, *words), *grid, *block)
 
         return launch
 

@@ -80,6 +80,22 @@ def test_halves_are_rounded_once_where_speed_is_asked_for(station):
     np.testing.assert_array_equal(fast, (values.astype("f4") ** 3).astype("f2"))
 
 
+def test_quotients_of_halves_are_the_nearest(station):
+    builder = Builder()
+    group = builder.group(builder.apply("divide", builder.input("f2"), builder.input("f2"), dtype="f2"))
+    bits = np.random.default_rng(0).integers(0, 1 << 16, (2, 200_000)).astype("u2")
+    special = [0, 0x8000, 1, 0x8001, 0x3C00, 0x7BFF, 0xFBFF, 0x7C00, 0xFC00, 0x7E00]
+    bits[:, : len(special) ** 2] = np.reshape(np.meshgrid(special, special), (2, -1))
+    x, y = bits.view("f2")
+    found = np.empty_like(x)
+    station.run(group, [x, y], [found])
+    with np.errstate(all="ignore"):
+        wanted = x / y
+    numbers = ~np.isnan(wanted)
+    np.testing.assert_array_equal(np.isnan(found), ~numbers)
+    np.testing.assert_array_equal(found[numbers].view("u2"), wanted[numbers].view("u2"))
+
+
 @pytest.mark.parametrize(("op", "low", "high", "bound"), [("erfc", -6.0, 26.0, 8.0), ("gammaln", 1e-3, 1e6, 8.0)])
 def test_functions_against_more_digits(station, op, low, high, bound):
     mpmath = pytest.importorskip("mpmath")

@@ -1,27 +1,30 @@
-"""Several kernels as one: a block does rows of all of them in turn, and what they pass on stays on the chip."""
+"""Several kernels as one: threads that share a row do all of them in turn, and hold what they pass on."""
 
 from __future__ import annotations
 
-import functools
+import threading
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from fuser_core.backend import ArrayDesc, Chain, Decline
-from fuser_cuda_nvrtc.chain_layout import ChainLaunch, fit_rows, shared_bytes
+from fuser_cuda_nvrtc.chain_layout import ChainLaunch, fit_rows
 from fuser_cuda_nvrtc.driver.interface import Function, Launchable
 from fuser_cuda_nvrtc.kernel import LEGACY_STREAM, Kernel, number_words, other_streams
 from fuser_cuda_nvrtc.layout import PACK_BYTES
-from fuser_cuda_nvrtc.source.chain_text import CHAIN_ENTRIES, chain_text, fixed_bytes
+from fuser_cuda_nvrtc.source.chain_text import CHAIN_ENTRY, Hold, chain_text
 from fuser_cuda_nvrtc.source.chain_values import ChainValues
 
 __all__ = ["ChainKernel"]
 
-_UNFIT = Decline("rows of these arrays are not dense, or too long for shared memory, or too few for one block each")
+_UNFIT = Decline("rows of these arrays are not dense, or longer than what the threads of a block can hold")
 
 _WORD = (1 << 64) - 1
 
 _MOST_FITTED = 64
 """Sets of shapes and strides that a chain remembers."""
+
+_SHOWN = Hold(256, 4, 4, 4, is_whole=True)
+"""What the text that is shown is for."""
 
 
 class ChainKernel:
@@ -30,12 +33,11 @@ class ChainKernel:
     def __init__(self, chain: Chain, kernels: Sequence[Kernel], values: ChainValues) -> None:
         self._chain, self._kernels, self._values = chain, tuple(kernels), values
         self._index = chain.groups[0].device.index
-        arrangements = [each.arrangement for each in kernels]
-        self._text = chain_text(chain, kernels[0].options, arrangements, values)
+        self._cost = sum(each.arrangement.cost for each in kernels)
         self._driver = kernels[0].driver
-        self._sm = kernels[0].driver.facts(self._index).sm
-        self._most_shared = shared_bytes(self._sm) - fixed_bytes(arrangements)
+        self._functions: dict[Hold, Function] = {}
         self._fitted: dict[object, Launchable | None] = {}
+        self._lock = threading.Lock()
 
     @property
     def from_disk(self) -> bool:
@@ -46,13 +48,20 @@ class ChainKernel:
     def artifacts(self) -> Mapping[str, str]:
         """``"cuda"``, the text of the chain's module, and those of the kernels, each behind its number."""
         stages = {f"{k} {name}": text for k, each in enumerate(self._kernels) for name, text in each.artifacts.items()}
-        return MappingProxyType({"cuda": self._text, **stages})
+        return MappingProxyType({"cuda": self._text(_SHOWN), **stages})
 
-    @functools.cached_property
-    def _functions(self) -> Mapping[str, Function]:
-        first = self._kernels[0]
-        image, _ = first.compiler(self._text, self._sm, first.options)
-        return first.driver.load(self._index, image, CHAIN_ENTRIES)
+    def _text(self, hold: Hold) -> str:
+        arrangements = [each.arrangement for each in self._kernels]
+        return chain_text(self._chain, self._kernels[0].options, arrangements, self._values, hold)
+
+    def _function(self, hold: Hold) -> Function:
+        """Return the kernel for so much of a row per thread, compiled if it is wanted for the first time."""
+        with self._lock:
+            if hold not in self._functions:
+                first = self._kernels[0]
+                image, _ = first.compiler(self._text(hold), self._driver.facts(self._index).sm, first.options)
+                self._functions[hold] = self._driver.load(self._index, image, [CHAIN_ENTRY])[CHAIN_ENTRY]
+            return self._functions[hold]
 
     def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> Decline | None:
         """Run on arrays of the chain's dtypes and ranks; see `fuser_core.hookspecs`."""
@@ -62,7 +71,7 @@ class ChainKernel:
         try:
             fitted = self._fitted[signature]
         except KeyError:
-            fitted = self._fit(signature, inputs, outputs)
+            fitted = self._fit(signature, arrays)
         if fitted is None:
             return _UNFIT
         words = [each.pointer for each in arrays]
@@ -76,15 +85,14 @@ class ChainKernel:
             self._driver.order(self._index, other, stream)
         return None
 
-    def _fit(self, signature: object, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> Launchable | None:
+    def _fit(self, signature: object, arrays: Sequence[ArrayDesc]) -> Launchable | None:
         if len(self._fitted) >= _MOST_FITTED:
             self._fitted.clear()
-        found = fit_rows(self._chain, self._values, self._kernels, inputs, outputs, self._most_shared)
+        found = fit_rows(self._values, len(self._chain.axes[0]), self._cost, arrays)
         self._fitted[signature] = None if found is None else self._bind(found)
         return self._fitted[signature]
 
     def _bind(self, found: ChainLaunch) -> Launchable:
         launch = found.launch
         head = len(self._values.walked) + len(self._chain.outputs) + 2 * max(1, len(self._values.numbers)) + 1
-        unsigned = [word & _WORD for word in launch.words]
-        return self._functions[launch.entry].bind(launch.grid, launch.block, head, unsigned, found.shared)
+        return self._function(found.hold).bind(launch.grid, launch.block, head, launch.words)

@@ -1,98 +1,104 @@
-"""From a chain's shapes and strides to its launch: how many threads do a row, and what they hold in shared memory."""
+"""From a chain's shapes and strides to its launch: how many threads do a row, and how much of it each holds."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-import numpy as np
-
-from fuser_core.backend import ArrayDesc, Chain, Value
-from fuser_core.chain_layouts import lay_out
+from fuser_core.backend import ArrayDesc
 from fuser_core.records import frozen
 from fuser_cuda_nvrtc.geometry import collapse
-from fuser_cuda_nvrtc.kernel import Kernel, Laid
-from fuser_cuda_nvrtc.layout import PACK_BYTES, Launch, Operand, space_words
-from fuser_cuda_nvrtc.layout_reductions import ReductionLayout, lay_out_reduction
-from fuser_cuda_nvrtc.source.arrangement import THREADS
-from fuser_cuda_nvrtc.source.chain_values import Along, ChainValues, inside
+from fuser_cuda_nvrtc.layout import PACK_BYTES, Launch, Operand, power_of_two, space_words
+from fuser_cuda_nvrtc.source.chain_text import CHAIN_ENTRY, Hold
+from fuser_cuda_nvrtc.source.chain_values import Along, ChainValues
 
-__all__ = ["ChainLaunch", "fit_rows", "shared_bytes"]
+__all__ = ["ChainLaunch", "fit_rows"]
 
 _SMALL = 1 << 31
-_MOST_SHARED = {70: 96, 72: 96, 75: 64, 80: 163, 86: 99, 87: 163, 88: 99, 89: 99, 90: 227, 100: 227, 103: 227, 110: 227}
-"""KiB of shared memory that one block may have, by compute capability; 99 on what is not listed and newer."""
+
+_FORMS = ((256, 4, 32), (512, 2, 32), (1024, 1, 32), (256, 2, 72), (512, 1, 72))
+"""Threads of a block, how many of those a processor is to have at once, and how many registers a thread of them may
+fill with what it holds of a row; as many again are for the rest."""
+
+_USUAL = 16
+"""Elements that a thread holds of short rows."""
+
+_MOST = 64
+"""Elements that a thread holds at most: it adds them one to another, and the kernel's text is so many times as long."""
+
+_MOST_WORK = 4000
+"""Additions that are written out for one thread."""
+
+_LINE = 8
+"""Threads that share a row at least, if it is as long: together they read what memory gives at once."""
 
 _WORD = (1 << 64) - 1
 
 
 @frozen
 class ChainLaunch:
-    """A launch, and the bytes of shared memory of a block."""
+    """A launch, and which kernel it is of."""
 
     launch: Launch
-    shared: int
+    hold: Hold
 
 
-@frozen
-class _Inner:
-    """An array that a chain does not have: what the core would pass from one kernel to the next."""
+def fit_rows(values: ChainValues, rank: int, cost: int, arrays: Sequence[ArrayDesc]) -> ChainLaunch | None:
+    """Return what to launch; ``None`` where rows are not dense, are empty, or are longer than what a block holds.
 
-    dtype: np.dtype[Any]
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    pointer: int = 0
-
-
-def shared_bytes(sm: int) -> int:
-    """Return how much shared memory one block may have, in bytes."""
-    return _MOST_SHARED.get(sm, 99 if sm > 70 else 48) << 10
-
-
-def fit_rows(
-    chain: Chain,
-    values: ChainValues,
-    kernels: Sequence[Kernel],
-    inputs: Sequence[ArrayDesc],
-    outputs: Sequence[ArrayDesc],
-    most: int,
-) -> ChainLaunch | None:
-    """Return what to launch; ``None`` where rows are not dense, or longer than what ``most`` bytes hold."""
-    arrays = [*(inputs[place] for place in values.walked), *outputs]
+    Args:
+        values: What the chain passes on.
+        rank: Axes of the chain.
+        cost: Rough time per element, in additions.
+        arrays: Those with axes, outputs last.
+    """
     length = _row_length(arrays, values.along)
-    sizes = _sizes(arrays, values.along, len(chain.axes[0]))
+    sizes = _sizes(arrays, values.along, rank)
     strides = [
         tuple(0 if axis is None or each.shape[axis] == 1 else each.strides[axis] for axis in along.rows)
         for each, along in zip(arrays, values.along, strict=True)
     ]
-    if length is None or length >= _SMALL or math.prod(sizes) >= _SMALL:
+    if not length or not 0 < math.prod(sizes) < _SMALL:
         return None
-    orders = _orders(chain, kernels, inputs, outputs)
-    if orders is None:
-        return None
-    reducing = [each for each in orders if each is not None]
-    packed = reducing[0].packed
     rows, _ = collapse(sizes, strides)
-    for place, (each, along) in enumerate(zip(arrays, values.along, strict=True)):
-        operand, steps = Operand(each.dtype.itemsize, each.pointer % PACK_BYTES), [own[place] for own in rows.strides]
-        if not (operand.holds_packs(steps) if packed and along.inside else operand.is_aligned(steps)):
-            return None
-    slots = [-(-length * size // PACK_BYTES) * PACK_BYTES for size in values.slot_sizes]
-    across, row_bytes = max(each.lanes for each in reducing), sum(slots)
-    down = min(THREADS // across, most // max(1, row_bytes))
-    if down == 0:
+    lanes = _lanes(values, cost, arrays, [[own[place] for own in rows.strides] for place in range(len(arrays))], length)
+    chosen = None if lanes == 0 else _hold(-(-length // lanes), lanes, values.held, cost)
+    if chosen is None:
         return None
-    words = [rows.elements, length, *(across if each is None else each.lanes for each in orders), row_bytes]
-    words += [sum(slots[:slot]) for slot in range(max(1, len(slots)))]
-    words += space_words(rows, max(1, len(chain.axes[0])), len(arrays))
-    launch = Launch(
-        "chain_packs" if packed else "chain_elements",
-        (-(-rows.elements // down), 1),
-        (across, down),
-        tuple(word & _WORD for word in words),
-    )
-    return ChainLaunch(launch, down * row_bytes)
+    hold, across = chosen
+    down = hold.threads // across
+    words = (rows.elements, length, *space_words(rows, max(1, rank), len(arrays)))
+    block = Launch(CHAIN_ENTRY, (-(-rows.elements // down), 1), (across, down), tuple(word & _WORD for word in words))
+    return ChainLaunch(block, hold)
+
+
+def _lanes(
+    values: ChainValues, cost: int, arrays: Sequence[ArrayDesc], steps: Sequence[Sequence[int]], length: int
+) -> int:
+    """Return how many elements are moved as one; 0 where arrays do not lie as their types want it."""
+    operands = [Operand(each.dtype.itemsize, each.pointer % PACK_BYTES) for each in arrays]
+    placed = list(zip(operands, values.along, steps, strict=True))
+    if not all(each.is_aligned(own) for each, _, own in placed):
+        return 0
+    lanes = max(1, PACK_BYTES // max(each.itemsize for each, along, _ in placed if along.inside))
+    while lanes > 1 and lanes * cost > _MOST_WORK:
+        lanes //= 2
+    packed = length % lanes == 0 and all(each.holds_packs(own) for each, along, own in placed if along.inside)
+    return lanes if packed else 1
+
+
+def _hold(packs: int, lanes: int, width: int, cost: int) -> tuple[Hold, int] | None:
+    """Return how much a thread holds, and how many threads share a row of so many packs; ``None`` for too long ones."""
+    most = min(_MOST, max(lanes, _MOST_WORK // max(1, cost)))
+    least = _FORMS[0][0]
+    across = max(power_of_two(-(-packs // max(1, min(_USUAL, most) // lanes))), min(_LINE, power_of_two(packs)))
+    if across < least:
+        return Hold(least, _FORMS[0][1], lanes, -(-packs // across), is_whole=False), across
+    for threads, blocks, registers in _FORMS:
+        own = -(-packs // threads)
+        if own * lanes <= most and own * lanes * width <= 4 * registers:
+            return Hold(threads, blocks, lanes, own, is_whole=True), threads
+    return None
 
 
 def _row_length(arrays: Sequence[ArrayDesc], along: Iterable[Along]) -> int | None:
@@ -117,33 +123,3 @@ def _sizes(arrays: Sequence[ArrayDesc], along: Sequence[Along], rank: int) -> tu
             if axis is not None:
                 sizes[place] = each.shape[axis]
     return tuple(sizes)
-
-
-def _orders(
-    chain: Chain, kernels: Sequence[Kernel], inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
-) -> list[ReductionLayout | None] | None:
-    """Return in which order each kernel that reduces would add; ``None`` where one kernel cannot add as all of them."""
-    laid: dict[int, Laid] = {}
-    given = {value.id: each for value, each in zip(chain.inputs, inputs, strict=True)}
-    given.update({value.id: each for value, each in zip(chain.outputs, outputs, strict=True)})
-    layouts = lay_out(chain, inputs, outputs)
-
-    def array(value: Value) -> Laid:
-        own = layouts[value.id]
-        return given.get(value.id) or laid.setdefault(value.id, _Inner(value.dtype, own.shape, own.strides))
-
-    orders: list[ReductionLayout | None] = []
-    for number, (group, kernel) in enumerate(zip(chain.groups, kernels, strict=True)):
-        if not group.reductions:
-            orders.append(None)
-            continue
-        own = kernel.arrangement
-        arrays = [array(group.inputs[place]) for place in own.walked]
-        arrays += [array(group.outputs[place]) for place in (*own.stored, *own.reduced)]
-        kept, gone, operands = kernel.collapse(arrays)
-        order = lay_out_reduction(own, kept, gone, operands)
-        if order.parts or not order.lanes or len(gone.sizes) != 1 or not inside(chain, number):
-            return None
-        orders.append(order)
-    packed = {each.packed for each in orders if each is not None}
-    return orders if len(packed) == 1 else None

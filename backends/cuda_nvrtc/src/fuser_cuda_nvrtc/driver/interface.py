@@ -55,9 +55,7 @@ class Launchable(Protocol):
 class Function(Protocol):
     """A kernel in a device's memory."""
 
-    def bind(
-        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
-    ) -> Launchable:
+    def bind(self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]) -> Launchable:
         """Fix all but the first words of its argument.
 
         Args:
@@ -65,10 +63,6 @@ class Function(Protocol):
             block: Threads of each.
             head: How many words are left open.
             words: Those behind, of 64 bits, none below 0. All words are one structure.
-            shared: Bytes of shared memory for each block, beside what the kernel declares.
-
-        Raises:
-            DriverError: The device has not so much shared memory.
         """
 
 

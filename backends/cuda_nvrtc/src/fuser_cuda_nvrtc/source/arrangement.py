@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from fuser_core.backend import Elementwise, Group, Reduce, Value
 from fuser_core.records import frozen
-from fuser_cuda_nvrtc.source.operations import OPERATIONS
+from fuser_cuda_nvrtc.source.operations import OPERATIONS, kind_of
 from fuser_cuda_nvrtc.source.reducers import Reducer, reducer
+from fuser_cuda_nvrtc.source.storage import storage
 
 __all__ = ["THREADS", "Arrangement", "arrange", "is_number", "lanes_of"]
 
@@ -99,13 +100,22 @@ def arrange(group: Group) -> Arrangement:
         numbers,
         stored,
         reduced,
-        tuple(reducer(step.op, step.input.dtype) for step in group.reductions),
+        tuple(reducer(step.op, step.input.dtype, is_narrow=_is_narrow(group, step.input)) for step in group.reductions),
         _most_axes(group),
         lanes,
         packs,
         _shrunk(_most_elements(len(sizes), is_reduction=bool(reduced)), cost),
         cost,
     )
+
+
+def _is_narrow(group: Group, value: Value) -> bool:
+    """Whether a value is a float of 16 bits, or was one."""
+    made = next((step for step in group.steps if any(value.id == own.id for own in step.outputs)), None)
+    dtypes = [value.dtype]
+    if isinstance(made, Elementwise) and made.op == "cast":
+        dtypes += [operand.dtype for operand in made.inputs]
+    return any(storage(dtype).memory == "u16" and kind_of(dtype) != "u" for dtype in dtypes)
 
 
 def lanes_of(sizes: Sequence[int], cost: int) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from fuser_core.backend import CompileOptions, Constant, Elementwise, Group, Operand, Value
+from fuser_core.backend import CompileOptions, Constant, Elementwise, Group, GroupStep, Operand, Value
 from fuser_core.plan import format_step
 from fuser_cuda_nvrtc.source.arrangement import Arrangement
 from fuser_cuda_nvrtc.source.operations import cast, results
@@ -35,20 +35,28 @@ def body_text(group: Group, options: CompileOptions, arrangement: Arrangement, n
     parameters = [f"const {storage(value.dtype).register} v{value.id}" for value in inputs]
     outputs = computed(group, arrangement)
     parameters += [f"{storage(value.dtype).register} &r{place}" for place, value in enumerate(outputs)]
-    lines = [line for step in group.steps if isinstance(step, Elementwise) for line in _lines(step, options)]
+    used = {each.id for step in group.steps for each in _read(step)}
+    loose = {group.outputs[place].id for place in arrangement.stored} - used
+    steps = [step for step in group.steps if isinstance(step, Elementwise)]
+    lines = [line for step in steps for line in _lines(step, options, loose)]
     lines += [f"r{place} = v{value.id};" for place, value in enumerate(outputs)]
     how = "__forceinline__" if arrangement.cost <= _INLINED else "__noinline__"
     signature = f"__device__ {how} void {name}({', '.join(parameters)}) {{"
     return "\n".join([signature, *(f"    {line}" for line in lines), "}"])
 
 
-def _lines(step: Elementwise, options: CompileOptions) -> Iterator[str]:
+def _read(step: GroupStep) -> list[Value]:
+    operands = step.inputs if isinstance(step, Elementwise) else (step.input,)
+    return [operand for operand in operands if isinstance(operand, Value)]
+
+
+def _lines(step: Elementwise, options: CompileOptions, loose: Collection[int]) -> Iterator[str]:
     """Write one operation, with what it is as a comment."""
     operands = [_operand(operand) for operand in step.inputs]
     if step.op == "cast":
         texts = [cast(step.inputs[0].dtype, step.outputs[0].dtype, operands[0])]
     else:
-        texts = results(step, operands, rounded=not options.fast_math)
+        texts = results(step, operands, rounded=not options.fast_math, loose=loose)
     for value, text in zip(step.outputs, texts, strict=True):
         yield f"const {storage(value.dtype).register} v{value.id} = {text};  // {format_step(step)}"
 

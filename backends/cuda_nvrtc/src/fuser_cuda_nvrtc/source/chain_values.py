@@ -36,9 +36,8 @@ class ChainValues:
         along: Per array, where its axes are.
         sources: What each view looks at, by their numbers in the plan.
         rows: The values that have a number for each element of a row, by their numbers in the plan.
-        slots: Where those lie in shared memory that more than one group needs.
-        slot_sizes: Bytes per element of each slot.
-        born: Per value with a slot, the group that computes it, or is the first to read it.
+        born: Those that are needed more than once, and the group that computes each, or is the first to read it.
+        held: The most bytes that a thread holds of them at once for each element.
     """
 
     numbers: tuple[int, ...]
@@ -46,9 +45,8 @@ class ChainValues:
     along: tuple[Along, ...]
     sources: Mapping[int, int]
     rows: frozenset[int]
-    slots: Mapping[int, int]
-    slot_sizes: tuple[int, ...]
     born: Mapping[int, int]
+    held: int
 
     def source(self, value: Value) -> int:
         """Return the number of what a value is, or is a view of."""
@@ -69,9 +67,9 @@ def arrange_chain(chain: Chain) -> ChainValues | Decline:
     numbers = tuple(place for place, value in enumerate(chain.inputs) if is_number(value))
     walked = tuple(place for place, value in enumerate(chain.inputs) if not is_number(value))
     arrays = [*(chain.inputs[place] for place in walked), *chain.outputs]
-    slots, sizes, born = _slots(chain, sources, found.rows)
+    born, held = _held(chain, sources, found.rows)
     along = tuple(found.along[value.id] for value in arrays)
-    return ChainValues(numbers, walked, along, sources, frozenset(found.rows), slots, sizes, born)
+    return ChainValues(numbers, walked, along, sources, frozenset(found.rows), born, held)
 
 
 def inside(chain: Chain, number: int) -> tuple[int, ...]:
@@ -141,13 +139,10 @@ def _is_whole(view: View) -> bool:
     return places == list(range(len(view.indices))) and all(axis.slice == slice(None) for axis in walked)
 
 
-def _slots(
-    chain: Chain, sources: Mapping[int, int], rows: set[int]
-) -> tuple[dict[int, int], tuple[int, ...], dict[int, int]]:
-    """Give a slot to each row that several groups need; one that is read no more makes room for the next.
+def _held(chain: Chain, sources: Mapping[int, int], rows: set[int]) -> tuple[dict[int, int], int]:
+    """Return what is needed more than once, with who has it first, and how much has to be held at most.
 
-    A value may take the place of one that is read for the last time where it is computed: whoever reads an element
-    writes the new one there, later.
+    A group that takes squared deviations looks at its rows a second time, when their mean is known.
     """
     born: dict[int, int] = {}
     last: dict[int, int] = {}
@@ -156,20 +151,13 @@ def _slots(
         source = sources.get(value.id, value.id)
         if source in rows:
             born.setdefault(source, number)
-            last[source], sizes[source] = number, value.dtype.itemsize
-    slots: dict[int, int] = {}
-    slot_sizes: list[int] = []
-    until: list[int] = []
-    for source, number in born.items():
-        if last[source] == number:
-            continue
-        free = [slot for slot, end in enumerate(until) if end <= number and slot_sizes[slot] == sizes[source]]
-        slot = free[0] if free else len(until)
-        if not free:
-            slot_sizes.append(sizes[source])
-            until.append(0)
-        slots[source], until[slot] = slot, last[source]
-    return slots, tuple(slot_sizes), {source: born[source] for source in slots}
+            again = any(step.op == "squared_deviations" for step in chain.groups[number].reductions)
+            last[source], sizes[source] = number + again, value.dtype.itemsize
+    most = max(
+        sum(size for source, size in sizes.items() if born[source] <= number < last[source])
+        for number in range(len(chain.groups))
+    )
+    return {source: number for source, number in born.items() if last[source] != number}, most
 
 
 def _touched(chain: Chain) -> Iterator[tuple[int, Value]]:

@@ -17,8 +17,8 @@ _FILES = ("integers", "floats", "halves", "complexes", "arrays", "reducers", "jo
 _FUNCTION = re.compile(
     r"^(?:template <[^{}]*?> )?__device__ (?:__(?:force|no)inline__ )?[\w:]+(?:<\w+>)? (\w+)\(", re.MULTILINE
 )
-_ENTRY = re.compile(r"^extern \"C\" __global__ void __launch_bounds__\(\w+\) (\w+)\(", re.MULTILINE)
-_TYPE = re.compile(r"^(?:template <[^{}]*?> )?struct (?:alignas\(.*\) )?(\w+)", re.MULTILINE)
+_ENTRY = re.compile(r"^extern \"C\" __global__ void __launch_bounds__\([\w, ]+\) (\w+)\(", re.MULTILINE)
+_TYPE = re.compile(r"^(?:template <[^{}]*?> )?(?:struct|union) (?:alignas\(.*\) )?(\w+)", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _COMMENT = re.compile(r"//.*")
 

@@ -6,7 +6,7 @@ the names of C's functions of that type end in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -50,23 +50,29 @@ class Operation:
         return found.split(";")
 
 
-def results(step: Elementwise, operands: Sequence[str], *, rounded: bool = True) -> list[str]:
+def results(step: Elementwise, operands: Sequence[str], *, rounded: bool, loose: Collection[int] = ()) -> list[str]:
     """Return the expressions of a step's results.
 
     Args:
         step: Not a cast.
         operands: Names of the operands.
         rounded: Whether halves are rounded after the operation; values that are halves already never are.
+        loose: The numbers of values that are only stored, which rounds them.
     """
     last = step.inputs[-1].dtype
     forms = OPERATIONS[step.op].form(kind_of(last))
     if last.name == HALF and step.op in _OF_HALVES:
         forms = [_OF_HALVES[step.op]]
+    if last.name == HALF and step.op == "divide" and rounded:
+        forms = ["divide_halves({0}, {1})"]
     kind = storage(last).register
     texts = [form.format(*operands, t=kind, f="f" if kind == "f32" else "") for form in forms]
     if not rounded or step.op in _EXACT_IN_HALVES:
         return texts
-    return [storage(each.dtype).rounded.format(text) for each, text in zip(step.outputs, texts, strict=True)]
+    return [
+        text if value.id in loose else storage(value.dtype).rounded.format(text)
+        for value, text in zip(step.outputs, texts, strict=True)
+    ]
 
 
 def cast(source: DType, target: DType, operand: str) -> str:

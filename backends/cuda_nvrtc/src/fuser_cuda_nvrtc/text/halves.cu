@@ -11,7 +11,19 @@ __device__ u16 float_to_half(f32 x) {
     asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
     return bits;
 }
+__device__ f32 rough_reciprocal(f32 x) {
+    f32 result;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(x));
+    return result;
+}
 #endif
+
+// A quotient of halves as single precision has it, or next to it: near enough to become the right half. Where there is
+// no rest, or none that is a number, the first estimate is the quotient.
+__device__ f32 divide_halves(f32 x, f32 y) {
+    const f32 inverse = rough_reciprocal(y), estimate = x * inverse, rest = fma(-estimate, y, x);
+    return fabs(rest) > 0.0f ? fma(rest, inverse, estimate) : estimate;
+}
 
 __device__ f32 round_to_half(f32 x) { return half_to_float(float_to_half(x)); }
 

@@ -7,14 +7,30 @@ template <class T> __device__ T lowest(T) { return T(-1) < T(0) ? T(u64(1) << (8
 template <class T> __device__ T highest(T) { return T(~(T(-1) < T(0) ? T(u64(1) << (8 * sizeof(T) - 1)) : T(0))); }
 
 // Accumulators. `begin` starts one for numbers that come after those of another, `add` takes a number, `join` the
-// numbers of another accumulator that come later.
+// numbers of another accumulator that come later; `through` returns what it is if a function takes each of its parts.
 template <class T> struct Sum {
     T total;
     __device__ void start() { total = T(); }
     __device__ void begin(const Sum &) { start(); }
     template <class V> __device__ void add(V x) { total = total + T(x); }
+    template <class V> __device__ void add_square(V x) { total = fma(T(x), T(x), total); }
     __device__ void join(const Sum &other) { total = total + other.total; }
     __device__ T result() const { return total; }
+    template <class E> __device__ Sum through(const E &each) const { return {each(total)}; }
+};
+
+// The same of halves: a block of them is added in single precision.
+struct NarrowSum {
+    f64 total;
+    f32 block;
+    __device__ void start() { total = block = 0.0f; }
+    __device__ void begin(const NarrowSum &) { start(); }
+    __device__ void add(f32 x) { block = block + x; }
+    __device__ void add_square(f32 x) { block = fma(x, x, block); }
+    __device__ void finish() { total = block; }
+    __device__ void join(const NarrowSum &other) { total = total + other.total; }
+    __device__ f64 result() const { return total; }
+    template <class E> __device__ NarrowSum through(const E &each) const { return {each(total), block}; }
 };
 
 template <class T> struct WholeSum {
@@ -24,6 +40,7 @@ template <class T> struct WholeSum {
     __device__ void add(T x) { total = wrap_add(total, x); }
     __device__ void join(const WholeSum &other) { add(other.total); }
     __device__ T result() const { return total; }
+    template <class E> __device__ WholeSum through(const E &each) const { return {each(total)}; }
 };
 
 template <class T> struct Product {
@@ -33,6 +50,7 @@ template <class T> struct Product {
     template <class V> __device__ void add(V x) { total = total * T(x); }
     __device__ void join(const Product &other) { total = total * other.total; }
     __device__ T result() const { return total; }
+    template <class E> __device__ Product through(const E &each) const { return {each(total)}; }
 };
 
 template <class T> struct WholeProduct {
@@ -42,6 +60,7 @@ template <class T> struct WholeProduct {
     __device__ void add(T x) { total = wrap_multiply(total, x); }
     __device__ void join(const WholeProduct &other) { add(other.total); }
     __device__ T result() const { return total; }
+    template <class E> __device__ WholeProduct through(const E &each) const { return {each(total)}; }
 };
 
 template <class F> struct ComplexSum {
@@ -51,6 +70,9 @@ template <class F> struct ComplexSum {
     template <class V> __device__ void add(Complex<V> z) { total = total + complex_of(F(z.real), F(z.imag)); }
     __device__ void join(const ComplexSum &other) { total = total + other.total; }
     __device__ Complex<F> result() const { return total; }
+    template <class E> __device__ ComplexSum through(const E &each) const {
+        return {complex_of(each(total.real), each(total.imag))};
+    }
 };
 
 template <class F> struct ComplexProduct {
@@ -60,6 +82,9 @@ template <class F> struct ComplexProduct {
     template <class V> __device__ void add(Complex<V> z) { total = total * complex_of(F(z.real), F(z.imag)); }
     __device__ void join(const ComplexProduct &other) { total = total * other.total; }
     __device__ Complex<F> result() const { return total; }
+    template <class E> __device__ ComplexProduct through(const E &each) const {
+        return {complex_of(each(total.real), each(total.imag))};
+    }
 };
 
 // The greatest number, NaN if there is any; the least number of the type is where it starts.
@@ -70,6 +95,7 @@ template <class T> struct Greatest {
     __device__ void add(T x) { most = most > x || most != most ? most : x; }
     __device__ void join(const Greatest &other) { add(other.most); }
     __device__ T result() const { return most; }
+    template <class E> __device__ Greatest through(const E &each) const { return {each(most)}; }
 };
 
 template <class T> struct Least {
@@ -79,6 +105,7 @@ template <class T> struct Least {
     __device__ void add(T x) { least = least < x || least != least ? least : x; }
     __device__ void join(const Least &other) { add(other.least); }
     __device__ T result() const { return least; }
+    template <class E> __device__ Least through(const E &each) const { return {each(least)}; }
 };
 
 struct Any {
@@ -88,6 +115,7 @@ struct Any {
     __device__ void add(bool x) { found = found || x; }
     __device__ void join(const Any &other) { add(other.found); }
     __device__ bool result() const { return found; }
+    template <class E> __device__ Any through(const E &each) const { return {each(found)}; }
 };
 
 struct All {
@@ -97,60 +125,55 @@ struct All {
     __device__ void add(bool x) { held = held && x; }
     __device__ void join(const All &other) { add(other.held); }
     __device__ bool result() const { return held; }
+    template <class E> __device__ All through(const E &each) const { return {each(held)}; }
 };
 
-// 1 / count; that of a whole block, a power of two, costs no division.
-__device__ __forceinline__ f64 reciprocal(f64 count) {
-    const i64 bits = __double_as_longlong(count);
-    if ((bits & ((i64(1) << 52) - 1)) != 0) return 1.0 / count;
-    return __longlong_as_double((i64(2046) << 52) - bits);
-}
-
-// The squared distances from the mean, held as a pivot near it, the sum of the distances from the pivot, and the
-// squares less what they are too large for that. Numbers are taken in short blocks, each with the mean of what came
-// before as its pivot, or its first number: then at most half of the squares is taken away, or that many units of the
-// last place as the first block has numbers. The mean of several is the pivot and what it lacks, so nothing is lost
-// where it is large against the distances.
-struct Deviations {
-    f64 squares, pivot, distances, count;
-    i32 added;
-    bool fresh;
+// The squared distances from the mean, as sums about a pivot that is one of the numbers, or near the mean of some of
+// them. Of n numbers at least one lies as far from their mean as a pivot among them, so as many bits of the sums about
+// it can be lost as the logarithm of n has: nothing to single precision and less, of which 24 are wanted of 53. SETTLES
+// is for doubles: then a pivot moves to the mean whenever some numbers are joined to others, of which none are many
+// times as many. The distance that it moves by is what the sums are corrected for, so nothing is lost either where the
+// mean is large against the distances.
+template <bool SETTLES> struct Deviations {
+    f64 pivot, distances, squares;
+    i64 count;
     __device__ void start() {
-        squares = pivot = distances = count = 0.0;
-        added = 0;
+        pivot = distances = squares = 0.0;
+        count = 0;
     }
+    // Take a number as the pivot, before any is added.
+    __device__ void aim(f64 x) { pivot = x; }
     __device__ void begin(const Deviations &before) {
         start();
-        fresh = before.count == 0.0;  // a pivot only has to be near the mean
-        if (!fresh) pivot = before.pivot + before.distances * f64(1.0f / f32(before.count));
+        pivot = before.pivot;
     }
     __device__ void add(f64 x) {
-        if (fresh) pivot = x;
-        fresh = false;
         const f64 distance = x - pivot;
         squares = fma(distance, distance, squares);
         distances += distance;
-        ++added;
+        ++count;
     }
-    // What a block is when its last number was added: squares become those of distances from its own mean.
-    __device__ void finish() {
-        count = added;
-        if (added == 0 || (squares - squares != 0.0 && distances - distances == 0.0)) return;
-        const f64 rest = fma(-distances, distances * reciprocal(count), squares);
-        squares = rest < 0.0 ? 0.0 : rest;
+    __device__ void settle() {
+        const f64 next = pivot + distances / f64(count), moved = next - pivot;
+        if (moved - moved != 0.0) return;
+        squares = fma(-moved, fma(-f64(count), moved, 2.0 * distances), squares);
+        distances = fma(-f64(count), moved, distances);
+        pivot = next;
     }
     __device__ void join(const Deviations &other) {
-        if (other.count == 0.0) return;
-        if (count == 0.0) {
-            *this = other;
-            return;
-        }
-        const f64 apart = other.pivot - pivot, both = count + other.count, inverse = 1.0 / (count * both);
-        const f64 between = apart + (other.distances * reciprocal(other.count) - distances * (inverse * both));
-        const f64 sum = squares + other.squares;
-        squares = sum - sum == 0.0 ? fma(between * between, count * other.count * (inverse * count), sum) : sum;
-        distances += fma(other.count, apart, other.distances);
-        count = both;
+        if (other.count == 0) return;
+        if (count == 0) pivot = other.pivot;
+        const f64 apart = other.pivot - pivot, many = f64(other.count);
+        squares += apart == 0.0 ? other.squares : fma(apart, fma(many, apart, 2.0 * other.distances), other.squares);
+        distances += apart == 0.0 ? other.distances : fma(many, apart, other.distances);
+        count += other.count;
+        if (SETTLES) settle();
     }
-    __device__ f64 result() const { return squares; }
+    __device__ f64 result() const {
+        const f64 rest = count == 0 ? 0.0 : fma(-distances, distances / f64(count), squares);
+        return rest < 0.0 ? 0.0 : rest;
+    }
+    template <class E> __device__ Deviations through(const E &each) const {
+        return {each(pivot), each(distances), each(squares), each(count)};
+    }
 };

@@ -32,6 +32,7 @@ template <class Index, class Offset, int ELEMENTS> __device__ __forceinline__ vo
         if (result < p.kept) {
             Offset start[ARRAYS] = {};
             locate<ARRAYS>(start, Index(result), p.results);
+            $look_at_element
 #pragma unroll 1
             for (Index block = begin + own.lane; block < end; block += step * BLOCK) {
                 const Index stop = end - block > step * BLOCK ? block + step * BLOCK : end;
@@ -87,6 +88,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_rows(const __grid_c
         if (result < p.kept) {
             i64 offset[ARRAYS] = {};
             locate<ARRAYS>(offset, result, p.results);
+            $look_at_row
 #pragma unroll 1
             for (i64 block = begin + own.lane; block < end; block += step * PACK_BLOCK) {
                 const i64 stop = end - block > step * PACK_BLOCK ? block + step * PACK_BLOCK : end;
@@ -145,6 +147,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) reduce_columns(const __gri
         if (pack < packs) {
             i64 start[ARRAYS] = {};
             locate<ARRAYS>(start, u32(pack * LANES), p.results);
+            $look_at_columns
 #pragma unroll 1
             for (u32 block = begin + own.lane; block < end; block += step * BLOCK) {
                 const u32 stop = end - block > step * BLOCK ? block + step * BLOCK : end;
