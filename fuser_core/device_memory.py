@@ -96,8 +96,11 @@ class DeviceMemory:
 
     def given(self, desc: DeviceDesc) -> Any:
         """Return an array as its library has it; a copy where that has none of such strides."""
-        found = desc.array
-        return self.duplicate(desc).array if found is None else found
+        found = desc.kind.hand_over(desc)
+        if found is not None:
+            return found
+        copied = self.duplicate(desc)
+        return copied.kind.hand_over(copied)
 
     @staticmethod
     def of(arrays: Iterable[Any], copies: CopyKernels, threads: int) -> DeviceMemory:
