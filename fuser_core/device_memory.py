@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -40,7 +41,14 @@ class DeviceMemory:
     def allocate(self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None) -> DeviceDesc:
         like, shape = self._like, tuple(shape)
         strides = _strides(shape, dtype.itemsize, order if order is None else tuple(order))
-        return like.kind.allocate(like, shape, dtype, strides)
+        try:
+            return like.kind.allocate(like, shape, dtype, strides)
+        except Exception as error:  # of the library's own type, which users catch
+            size = f"{math.prod(shape) * dtype.itemsize:,} bytes"
+            error.add_note(
+                f"A {dtype} array of shape {shape}, {size}, was wanted on {like.device} by a fused function."
+            )
+            raise
 
     def look(self, array: Any, view: View) -> DeviceDesc:
         desc = self.placed(array)
