@@ -91,7 +91,7 @@ def described(value: object) -> Any:
     matrices), and object, string, datetime and structured arrays have no numbers that a kernel could compute with.
     """
     if type(value) is np.ndarray or isinstance(value, np.generic):
-        return value if value.dtype.char in _NUMERIC or is_numeric(value.dtype) else None
+        return value if value.dtype.char in _NUMERIC else None
     return located(value)
 
 
@@ -101,6 +101,8 @@ def refusal(value: object) -> str | None:
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray:
             return f"{name} is a subclass of ndarray with semantics of its own"
+        if value.dtype.name == _BFLOAT16:
+            return "arrays of dtype bfloat16 are taken on devices only; NumPy itself computes with those on the host"
         return f"arrays of dtype {value.dtype} hold no numbers that a kernel can compute with"
     if isinstance(value, np.generic):
         return f"scalars of dtype {value.dtype} are no numbers that a kernel can compute with"

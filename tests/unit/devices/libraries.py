@@ -32,6 +32,14 @@ def _new(size, device_id=0):
     return _Memory(np.zeros(max(size, 1), np.uint8), 0, device_id)
 
 
+def _dtype(name):
+    if name == "bfloat16":
+        import ml_dtypes
+
+        return np.dtype(ml_dtypes.bfloat16)
+    return np.dtype(name)
+
+
 def _dense(shape, dtype):
     return np.empty(shape, dtype).strides
 
@@ -103,7 +111,7 @@ def torch():  # noqa: C901 - one library
             self.memory, self.dtype, self.shape, self.steps = memory, dtype, tuple(shape), tuple(stride)
             self.device = f"cuda:{memory.device_id}"
 
-        numpy_dtype = property(lambda self: np.dtype(self.dtype.name))
+        numpy_dtype = property(lambda self: _dtype(self.dtype.name))
         byte_strides = property(lambda self: tuple(step * self.element_size() for step in self.steps))
 
         def stride(self):
@@ -140,7 +148,7 @@ def torch():  # noqa: C901 - one library
             return types.SimpleNamespace(numpy=self.host.copy)
 
     def empty_strided(shape, stride, dtype, device):
-        size = np.dtype(dtype.name).itemsize * max(int(np.prod(shape)), 1)
+        size = _dtype(dtype.name).itemsize * max(int(np.prod(shape)), 1)
         return Tensor(_new(size, device[1]), dtype, shape, stride)
 
     def from_numpy(array):
@@ -154,7 +162,7 @@ def torch():  # noqa: C901 - one library
         made.is_cuda, made.device = False, "cpu"
         return made
 
-    for name in (*names, "bfloat16"):
+    for name in (*names, "bfloat16", "float8"):
         setattr(module, name, dtype(name))
     Tensor.__module__ = "torch"
     module.Tensor, module.empty_strided, module.from_numpy = Tensor, empty_strided, from_numpy
