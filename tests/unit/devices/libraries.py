@@ -4,9 +4,12 @@ What is here was written from the libraries' documentation.
 """
 
 import contextlib
+import ctypes
 import types
 
 import numpy as np
+
+from fuser_core.arrays import dlpack
 
 
 class _Memory:
@@ -250,3 +253,42 @@ def numba():
     DeviceNDArray.__module__ = "numba.cuda.cudadrv.devicearray"
     module.DeviceNDArray, module.device_array, module.to_device = DeviceNDArray, device_array, to_device
     return {"numba": parent, "numba.cuda": module}
+
+
+def jax():
+    """Return modules like those of JAX: arrays that are immutable, dense, and shown by DLPack alone."""
+    parent, module = types.ModuleType("jax"), types.ModuleType("jax.dlpack")
+
+    class ArrayImpl:
+        place, deleted, parts = (dlpack.CUDA, 0), False, 1
+
+        def __init__(self, host, capsule=None):
+            assert host.flags.c_contiguous, "from_dlpack got array with non-default layout"
+            self.host, self.shape, self.capsule, self.streams = host, host.shape, capsule, []
+
+        def is_deleted(self):
+            return self.deleted
+
+        def devices(self):
+            return set(range(self.parts))
+
+        def __dlpack_device__(self):
+            return self.place
+
+        def __dlpack__(self, *, stream=None):
+            self.streams.append(stream)
+            host = self.host
+            return dlpack.export(self.place, host.ctypes.data, host.dtype, host.shape, host.strides, keeper=self)
+
+    def from_dlpack(array):
+        tensor = dlpack.read(capsule := array.__dlpack__(stream=33))
+        assert array.__dlpack_device__() == (dlpack.CUDA, 0)
+        dense = np.empty(tensor.shape, tensor.dtype).strides
+        assert tensor.strides == dense, "from_dlpack got array with non-default layout"
+        size = int(np.prod(tensor.shape)) * tensor.dtype.itemsize
+        memory = (ctypes.c_char * size).from_address(tensor.pointer)
+        return ArrayImpl(np.ndarray(tensor.shape, tensor.dtype, memory), capsule)
+
+    ArrayImpl.__module__ = "jaxlib._jax"
+    parent.Array, parent.ArrayImpl, parent.dlpack, module.from_dlpack = ArrayImpl, ArrayImpl, module, from_dlpack
+    return {"jax": parent, "jax.dlpack": module}
