@@ -106,7 +106,8 @@ def read(capsule: Any) -> Tensor:
     dense = tuple(reversed(strides))
     own = tuple([stride * (bits // 8) for stride in tensor.strides[: tensor.ndim]]) if tensor.strides else dense
     pointer = (tensor.data or 0) + tensor.byte_offset
-    return Tensor(pointer, _dtype(code, bits, lanes), f"{_KINDS.get(code, code)}{bits}x{lanes}", shape, own)
+    named = f"{'bfloat' if code == _BFLOAT else _KINDS.get(code, code)}{bits}{f' by {lanes}' if lanes > 1 else ''}"
+    return Tensor(pointer, _dtype(code, bits, lanes), named, shape, own)
 
 
 def export(

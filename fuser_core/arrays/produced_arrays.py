@@ -58,7 +58,8 @@ class DLPackArrays(PooledArrays):
         except Exception as error:  # noqa: BLE001 - see above
             return Decline(f"{title(self._type)}.__dlpack__() raised {type(error).__name__}: {error}")
         if tensor.dtype is None:
-            return Decline(NO_BFLOAT16 if "16" in tensor.named else f"NumPy has no dtype for {tensor.named} of DLPack")
+            missing = f"NumPy has no dtype for DLPack's {tensor.named}"
+            return Decline(NO_BFLOAT16 if tensor.named == "bfloat16" else missing)
         if tuple(getattr(array, "shape", ())) != tensor.shape:
             return Decline(self._shapeless())
         if self._from_dlpack is None:

@@ -79,6 +79,7 @@ def in_child(question):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")  # of JAX, where another test has loaded that
 def test_a_fork(monkeypatch):
     words = f"CUDA was started in process {os.getpid()}, of which this one, "
     assert forked() is None

@@ -82,7 +82,7 @@ def test_more_than_two_to_the_31_elements():
     cupy = gpu_libraries.get("cupy").cupy
     if cupy.cuda.runtime.memGetInfo()[0] < 24 << 30:
         pytest.skip("less than 24 GiB of the device's memory are free")
-    count = (1 << 31) + 12345
+    count = (1 << 31) + 12352
     x = cupy.zeros(count, "i1")
     x[-1], x[1 << 31], x[0] = 3, 5, 7
     fused = fuse(lambda x: x + np.int8(1), fallback=False)

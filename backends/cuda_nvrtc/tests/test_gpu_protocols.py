@@ -69,8 +69,7 @@ def test_arrays_of_jax_are_not_written_to(jax):
 
 
 def test_memory_comes_back(jax):
-    import cupy
-
+    cupy = gpu_libraries.get("cupy").cupy
     fused = fuse(lambda x: x * 2, fallback=False)
     x = jax.array(np.ones(1 << 24, "f4"))
     fused(x)

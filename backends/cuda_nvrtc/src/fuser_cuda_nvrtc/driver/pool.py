@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import functools
 import threading
@@ -60,6 +61,7 @@ class CudaPool:
         handle = ctypes.c_void_p()
         with self._context:
             self._check(self._api.create_stream(ctypes.byref(handle), _NON_BLOCKING), "make a stream")
+        atexit.register(self._kept.clear)  # while the libraries that it is of are still there
         assert handle.value is not None
         self.stream: int = handle.value
         self._own = handle
