@@ -48,11 +48,12 @@ class Pool(Protocol):
     def keep(self, thing: object) -> None:
         """Keep an object alive until what is on the pool's stream now has been done; this process does not wait."""
 
-    def settle(self, consumer: int | None) -> None:
+    def settle(self, consumer: int | None, *, others: bool) -> None:
         """Make the pool's stream wait for whoever was lent memory and gives it back now.
 
         Args:
             consumer: The stream that it named when it took the memory; ``None`` where it named none.
+            others: It may use the memory on streams that it has told nobody of.
         """
 
     def locate(self, pointer: int) -> int:

@@ -43,9 +43,7 @@ class JAXArrays(DLPackArrays):
             return None
         strides = dense_strides(array.shape, array.dtype.itemsize, None)  # JAX looks at those of one element too
         place = array.pointer, array.device, array.dtype, array.shape
-        return self._from_dlpack(
-            LentArray(array.pool, array, *place, strides)
-        )  # of memory that nobody writes to any more
+        return self._from_dlpack(_Given(array.pool, array, *place, strides))
 
     def elsewhere(self, place: int) -> str:
         if place == dlpack.CPU:
@@ -58,3 +56,10 @@ class JAXArrays(DLPackArrays):
     def maker(self, array: Any) -> Callable[[Any], Any] | None:  # noqa: ARG002 - it is the same for all
         found: Callable[[Any], Any] = import_module("jax.dlpack").from_dlpack
         return found
+
+
+class _Given(LentArray):
+    """An array for JAX: XLA gives memory back when it has launched, on a stream of its own, the last that reads it."""
+
+    __slots__ = ()
+    others = True

@@ -36,7 +36,10 @@ class LentArray:
         shape: Sizes.
         strides: In bytes.
         read_only: It must not be written.
+        others: Who takes it may use it on streams that it tells nobody of.
     """
+
+    others = False
 
     __slots__ = ("__weakref__", "base", "device", "dtype", "pointer", "pool", "read_only", "shape", "strides")
 
@@ -98,7 +101,7 @@ class LentArray:
         assert consumer is not None
         if consumer != _NO_ORDER:
             self.pool.order(consumer, self.pool.stream)
-        loan = Loan(self.pool, self.base, None if consumer == _NO_ORDER else consumer)
+        loan = Loan(self.pool, self.base, None if consumer == _NO_ORDER else consumer, self.others)
         place = self.__dlpack_device__()
         return dlpack.export(place, self.pointer, self.dtype, self.shape, self.strides, keeper=loan)
 
@@ -114,10 +117,10 @@ class LentArray:
 class Loan:
     """Memory that a consumer has; what it did with the memory is done before the pool has it again."""
 
-    __slots__ = ("_base", "_consumer", "_pool")
+    __slots__ = ("_base", "_consumer", "_others", "_pool")
 
-    def __init__(self, pool: Pool, base: object, consumer: int | None) -> None:
-        self._pool, self._base, self._consumer = pool, base, consumer
+    def __init__(self, pool: Pool, base: object, consumer: int | None, others: bool) -> None:
+        self._pool, self._base, self._consumer, self._others = pool, base, consumer, others
 
     def __del__(self) -> None:
-        self._pool.settle(self._consumer)
+        self._pool.settle(self._consumer, others=self._others)

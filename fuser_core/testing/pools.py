@@ -36,14 +36,14 @@ class HostPool:
         most: Bytes that it has at most for one block.
         ordered: Pairs of streams, of which the first was made to wait for the second.
         kept: What it was asked to keep; nothing is ever done, so tests clear it.
-        settled: The consumers that gave memory back.
+        settled: The consumers that gave memory back, and whether they may have used other streams.
     """
 
     def __init__(self, stream: int = 77, most: int = 1 << 40) -> None:
         self.stream, self.most = stream, most
         self.ordered: list[tuple[int, int]] = []
         self.kept: list[object] = []
-        self.settled: list[int | None] = []
+        self.settled: list[tuple[int | None, bool]] = []
 
     def allocate(self, size: int) -> HostBlock:
         if size > self.most:
@@ -62,8 +62,8 @@ class HostPool:
     def keep(self, thing: object) -> None:
         self.kept.append(thing)
 
-    def settle(self, consumer: int | None) -> None:
-        self.settled.append(consumer)
+    def settle(self, consumer: int | None, *, others: bool) -> None:
+        self.settled.append((consumer, others))
 
     def locate(self, pointer: int) -> int:
         return 0

@@ -95,24 +95,30 @@ def test_things_are_kept_until_the_stream_is_done(library, pool):
 def test_what_is_kept_may_give_memory_back_when_it_goes(library, pool):
     class Loan:
         def __del__(self):
-            pool.settle(9)
+            pool.settle(9, others=True)
             pool.keep(None)
 
     put(library, "finished", 1)
     pool.keep(Loan())
     pool.keep(None)
-    assert ordered(library).count(pool.stream) >= 3
+    assert ordered(library).count(pool.stream) >= 2
+
+
+def test_memory_that_comes_back_waits_for_who_had_it(library, pool):
+    pool.settle(9, others=False)
+    assert ordered(library) == [9, pool.stream]
+    assert value(library, "whole") == 0
 
 
 def test_memory_that_comes_back_waits_for_all_that_runs(library, pool):
     """Or, where the driver cannot say what that is, for the stream that was named."""
-    pool.settle(9)
-    pool.settle(None)
+    pool.settle(9, others=True)
+    pool.settle(None, others=False)
     assert value(library, "whole") == 2
     assert ordered(library) == [pool.stream] * 2
-    pool.settle(9)  # the library says now that it cannot
+    pool.settle(9, others=True)  # the library says now that it cannot
     assert ordered(library)[2:] == [9, pool.stream]
-    pool.settle(None)
+    pool.settle(None, others=False)
     assert len(ordered(library)) == 4
 
 
@@ -122,7 +128,7 @@ def test_a_lost_context_is_no_matter_when_memory_goes(library, pool, monkeypatch
 
     monkeypatch.setattr(pool, "_event", refuse)
     pool.keep(Thing())
-    pool.settle(9)
+    pool.settle(9, others=False)
 
 
 def test_the_device_of_an_address(pool):

@@ -107,9 +107,10 @@ class CudaPool:
         except DriverError:
             return  # the context is lost, or Python is on its way out: nothing runs there any more
 
-    def settle(self, consumer: int | None) -> None:
+    def settle(self, consumer: int | None, *, others: bool) -> None:
         try:
-            if not self._wait_for_all() and consumer is not None:
+            unknown = others or consumer is None
+            if not (unknown and self._wait_for_all()) and consumer is not None:
                 self.order(self.stream, consumer)
         except DriverError:
             return  # see `keep`
@@ -124,7 +125,7 @@ class CudaPool:
     def _wait_for_all(self) -> bool:
         """Make the stream wait for all that was launched on the device; say whether the driver can.
 
-        Whoever gives memory back may have used it on streams that it has told nobody of: XLA does.
+        It cannot while a stream is captured, and the capture is lost by the question; so it is asked for XLA only.
         """
         if self._api.record_all is None:
             return False
