@@ -13,6 +13,7 @@ import numpy as np
 
 from fuser_core.axes import NewAxis, SourceAxis, look
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
+from fuser_core.pools import Block, Pool
 from fuser_core.records import frozen
 from fuser_core.shapes import Shape
 from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, WarmCall
@@ -23,6 +24,7 @@ __all__ = [
     "MISSING",
     "Accept",
     "ArrayDesc",
+    "Block",
     "CallEntry",
     "Chain",
     "CompileOptions",
@@ -40,6 +42,7 @@ __all__ = [
     "Located",
     "NewAxis",
     "Operand",
+    "Pool",
     "Reading",
     "Reduce",
     "Role",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -40,7 +41,14 @@ class DeviceMemory:
     def allocate(self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None) -> DeviceDesc:
         like, shape = self._like, tuple(shape)
         strides = _strides(shape, dtype.itemsize, order if order is None else tuple(order))
-        return like.kind.allocate(like, shape, dtype, strides)
+        try:
+            return like.kind.allocate(like, shape, dtype, strides)
+        except Exception as error:  # of the library's own type, which users catch
+            size = f"{math.prod(shape) * dtype.itemsize:,} bytes"
+            error.add_note(
+                f"A {dtype} array of shape {shape}, {size}, was wanted on {like.device} by a fused function."
+            )
+            raise
 
     def look(self, array: Any, view: View) -> DeviceDesc:
         desc = self.placed(array)
@@ -96,8 +104,11 @@ class DeviceMemory:
 
     def given(self, desc: DeviceDesc) -> Any:
         """Return an array as its library has it; a copy where that has none of such strides."""
-        found = desc.array
-        return self.duplicate(desc).array if found is None else found
+        found = desc.kind.hand_over(desc)
+        if found is not None:
+            return found
+        copied = self.duplicate(desc)
+        return copied.kind.hand_over(copied)
 
     @staticmethod
     def of(arrays: Iterable[Any], copies: CopyKernels, threads: int) -> DeviceMemory:

@@ -53,10 +53,10 @@ class DeviceProgram(Program):
         register, memory = frame.registers[output.id], frame.memory
         assert isinstance(memory, DeviceMemory)
         if type(register) is DeviceDesc:
-            return register.owner if register.whole else memory.given(register)
+            return register.owner if register.whole and not register.kind.lends else memory.given(register)
         if any(output.id == value.id for value in self.plan.inputs):
             return register  # a scalar of NumPy's that is passed through
-        return memory.placed(register).owner
+        return memory.given(memory.placed(register))
 
     def store(self, results: Sequence[Any], targets: Sequence[Any], threads: int) -> list[Any]:
         """Fill the caller's arrays, as if all results had been computed before the first is stored.

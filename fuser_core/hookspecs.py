@@ -55,6 +55,7 @@ from fuser_core.backend import (
     FusedKernel,
     Group,
     GroupStep,
+    Pool,
     Verdict,
 )
 
@@ -139,6 +140,20 @@ class BackendHooks:
 
         Returns:
             An entry, or ``Decline(reason)``.
+        """
+
+    @hookspec
+    def pool(self, device: Device) -> Pool | Decline:  # type: ignore[empty-body]
+        """Lend memory on a device, for results of libraries that cannot be asked for any. Optional.
+
+        Asked for once per device, when an array of such a library comes (one of JAX's, or one that is known by its
+        protocols only). It may create a context: there is an array on the device.
+
+        Args:
+            device: One that ``has_fusion_backend`` accepts.
+
+        Returns:
+            A pool, or ``Decline(reason)``.
         """
 
     @hookspec

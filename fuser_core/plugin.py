@@ -35,11 +35,14 @@ from fuser_core.errors import PluginHookError
 from fuser_core.forks import undivided
 from fuser_core.location import warn_user
 from fuser_core.log import logger
+from fuser_core.pools import Pool
 
 __all__ = ["Launch", "Plugin", "refuse_hooks"]
 
 Launch = Callable[[FusedKernel, Sequence[ArrayDesc], Sequence[ArrayDesc], int], Decline | None]
 _LAUNCH = ("kernel", "inputs", "outputs", "threads")
+
+_POOL = ("stream", "allocate", "order", "upload", "download", "keep", "settle", "locate")
 
 _MOST_DEFECTS = 100
 """Defects of a plugin that are kept and told: each may have words of its own, and there may be one for every call."""
@@ -128,6 +131,15 @@ class Plugin:
         if isinstance(entry, Decline) or all(hasattr(entry, name) for name in ("function", "table", "served", "add")):
             return entry
         return self._defect("entry", f"returned {_shown(entry)} instead of an entry or a Decline")
+
+    def pool(self, device: Device) -> Pool | Decline:
+        """Ask for memory on a device; a plugin without this hook declines."""
+        if not self._implementation("pool"):
+            return Decline("it lends no memory")
+        pool: Pool | Decline = self._contained("pool", device=device)
+        if isinstance(pool, Decline) or all(hasattr(pool, name) for name in _POOL):
+            return pool
+        return self._defect("pool", f"returned {_shown(pool)} instead of a pool or a Decline")
 
     def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)

@@ -233,7 +233,9 @@ def _only_kernel(program: DeviceProgram, frame: Frame) -> WarmDeviceKernel | Non
     outputs = [value.id for value in kernel.group.outputs]
     returned = [output.id if isinstance(output, Value) else None for output in program.plan.outputs]
     made = [frame.registers.get(number) for number in outputs]
-    if not set(returned) <= set(outputs) or any(type(each) is not DeviceDesc or not each.whole for each in made):
+    if not set(returned) <= set(outputs) or any(
+        type(each) is not DeviceDesc or not each.whole or each.kind.lends for each in made
+    ):
         return None
     inputs = tuple(arguments.index(value.id) for value in kernel.group.inputs)
     layouts = tuple((each.shape, each.dtype, each.strides) for each in made if each is not None)

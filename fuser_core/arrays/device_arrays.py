@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from fuser_core.backend import Decline, Device
 
-__all__ = ["ArrayKind", "DeviceDesc", "extent"]
+__all__ = ["ArrayKind", "DeviceDesc", "Placed", "extent", "is_dense"]
 
 
 class DeviceDesc:
@@ -21,12 +21,15 @@ class DeviceDesc:
         owner: The library's array in whose memory it lies; keeps that alive.
         offset: Bytes from the first element of ``owner`` to its own.
         whole: It is ``owner`` itself, not a view of it.
+        held: What has to live until the last kernel that was given this description has been launched, and maybe
+            longer; its kind's business.
         device, dtype, shape, strides, pointer, stream, read_only: See `fuser_core.backend.ArrayDesc`.
     """
 
     __slots__ = (
         "device",
         "dtype",
+        "held",
         "kind",
         "offset",
         "owner",
@@ -61,6 +64,7 @@ class DeviceDesc:
         self.read_only = read_only
         self.offset = 0
         self.whole = True
+        self.held: Any = None
 
     @property
     def array(self) -> Any:
@@ -80,14 +84,7 @@ class DeviceDesc:
 
     @property
     def c_contiguous(self) -> bool:
-        step = self.dtype.itemsize
-        if 0 in self.shape:
-            return True
-        for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
-            if size != 1 and stride != step:
-                return False
-            step *= size
-        return True
+        return is_dense(self)
 
     def view(self, shape: Sequence[int], strides: Sequence[int], offset: int = 0) -> DeviceDesc:
         """Return other elements of the same memory, ``offset`` bytes from the first."""
@@ -104,10 +101,36 @@ class DeviceDesc:
         )
         seen.offset = self.offset + offset
         seen.whole = False
+        seen.held = self.held
         return seen
 
 
-def extent(desc: DeviceDesc) -> tuple[int, int]:
+class Placed(Protocol):
+    """Something that lies in memory."""
+
+    @property
+    def pointer(self) -> int: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def strides(self) -> tuple[int, ...]: ...
+
+
+def is_dense(desc: Placed) -> bool:
+    """Say whether an array is in C order without gaps; where there is one element on an axis, its stride is nothing."""
+    step = desc.dtype.itemsize
+    if 0 in desc.shape:
+        return True
+    for size, stride in zip(reversed(desc.shape), reversed(desc.strides), strict=True):
+        if size != 1 and stride != step:
+            return False
+        step *= size
+    return True
+
+
+def extent(desc: Placed) -> tuple[int, int]:
     """Return the addresses of the first byte of an array and of the one behind the last; equal for an empty one."""
     if 0 in desc.shape:
         return desc.pointer, desc.pointer
@@ -121,7 +144,12 @@ class ArrayKind(abc.ABC):
 
     `register_array_kind` makes one known. Arrays have a ``shape`` of integers. Nothing here may read or wait for
     elements, but for `upload` and `download`.
+
+    Attributes:
+        lends: New arrays are not the library's own yet: `hand_over` makes results of them.
     """
+
+    lends = False
 
     @abc.abstractmethod
     def takes(self, type_: type) -> bool:
@@ -157,6 +185,14 @@ class ArrayKind(abc.ABC):
         Returns:
             An array that keeps the memory alive; ``None`` where the library has none of such strides.
         """
+
+    def hand_over(self, desc: DeviceDesc) -> Any:
+        """Return the library's array for a result; all that writes it has been launched.
+
+        Returns:
+            An array; ``None`` where the library has none of such strides, and is given a copy in C order.
+        """
+        return desc.array
 
     @abc.abstractmethod
     def upload(self, like: DeviceDesc, array: np.ndarray[Any, np.dtype[Any]]) -> DeviceDesc:

@@ -15,12 +15,18 @@ from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
 __all__ = ["described", "is_numeric", "located", "refusal", "register_array_kind", "registered"]
 
 _NUMERIC = frozenset("?bhilqBHILQefdFD")
-"""Type characters of the dtypes of the contract: bool, the integers, float16 to float64, complex64, complex128."""
+"""Type characters of NumPy's dtypes of the contract: bool, the integers, float16 to float64, complex64, complex128."""
+
+_BFLOAT16 = "bfloat16"
+"""The name of the one dtype of another package's."""
 
 _PROTOCOLS = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__", "__array_ufunc__")
 
 _OWN = {
     "cupy": ("cupy", "cupy_arrays", "CuPyArrays"),
+    "fuser_core": ("fuser_core.arrays.lent_array", "lent_arrays", "LentArrays"),
+    "jax": ("jax", "jax_arrays", "JAXArrays"),
+    "jaxlib": ("jax", "jax_arrays", "JAXArrays"),
     "numba": ("numba.cuda", "numba_arrays", "NumbaArrays"),
     "pycuda": ("pycuda.gpuarray", "pycuda_arrays", "PyCUDAArrays"),
     "torch": ("torch", "torch_tensors", "TorchTensors"),
@@ -28,6 +34,9 @@ _OWN = {
 """By the first part of a type's module: the library's module that has arrays, and the module here with its class.
 
 It is loaded when such a type is met; the library's must have been by then."""
+
+_SEMANTICS = frozenset({"cupy", "jax", "jaxlib", "numba", "numpy", "pycuda", "torch"})
+"""Libraries of whose arrays those that are not taken, subclasses above all, have semantics of their own."""
 
 _MOST_TYPES = 1024
 
@@ -57,7 +66,7 @@ def registered(kind: ArrayKind) -> Iterator[None]:
 
 def is_numeric(dtype: np.dtype[Any]) -> bool:
     """Say whether a dtype is one of the contract's."""
-    return dtype.char in _NUMERIC
+    return dtype.char in _NUMERIC or dtype.name == _BFLOAT16
 
 
 def located(value: object) -> DeviceDesc | None:
@@ -72,7 +81,7 @@ def located(value: object) -> DeviceDesc | None:
     if kind is None:
         return None
     desc = kind.describe(value)
-    return desc if type(desc) is DeviceDesc and desc.dtype.char in _NUMERIC else None
+    return desc if type(desc) is DeviceDesc and (desc.dtype.char in _NUMERIC or is_numeric(desc.dtype)) else None
 
 
 def described(value: object) -> Any:
@@ -92,6 +101,8 @@ def refusal(value: object) -> str | None:
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray:
             return f"{name} is a subclass of ndarray with semantics of its own"
+        if value.dtype.name == _BFLOAT16:
+            return "arrays of dtype bfloat16 are taken on devices only; NumPy itself computes with those on the host"
         return f"arrays of dtype {value.dtype} hold no numbers that a kernel can compute with"
     if isinstance(value, np.generic):
         return f"scalars of dtype {value.dtype} are no numbers that a kernel can compute with"
@@ -102,15 +113,18 @@ def refusal(value: object) -> str | None:
             return f"arrays of dtype {desc.dtype} hold no numbers that a kernel can compute with"
         return desc.reason
     if any(hasattr(type(value), protocol) for protocol in _PROTOCOLS):
-        return f"{name} is an array of a library that fuser_core does not know{_way_out(type(value))}"
+        return f"{name} {_stranger(type(value))}"
     return None
 
 
-def _way_out(type_: type) -> str:
-    """Return how the memory of an array of an unknown library is shown to a known one, if it can be."""
-    if hasattr(type_, "__dlpack__"):
-        return "; cupy.from_dlpack and torch.from_dlpack copy nothing"
-    return "; cupy.asarray copies nothing" if hasattr(type_, "__cuda_array_interface__") else ""
+def _stranger(type_: type) -> str:
+    """Return why an array of no kind is not taken."""
+    for base in type_.__mro__[1:]:
+        if _find(base) is not None:
+            return f"is a subclass of {base.__module__}.{base.__qualname__} with semantics of its own"
+    if hasattr(type_, "__dlpack__") and not hasattr(type_, "__dlpack_device__"):
+        return "has __dlpack__ and no __dlpack_device__, so nobody knows where it is"
+    return "is an array of a library that fuser_core does not know"
 
 
 def _find(type_: type) -> ArrayKind | None:
@@ -119,7 +133,7 @@ def _find(type_: type) -> ArrayKind | None:
         found = next((kind for kind in _kinds if kind.takes(type_)), None)
         if found is None:
             own = _own_kind(type_)
-            found = own if own is not None and own.takes(type_) else None
+            found = own if own is not None and own.takes(type_) else _of_protocol(type_)
         if len(_by_type) >= _MOST_TYPES:
             _by_type.clear()
         _by_type[type_] = found
@@ -128,9 +142,25 @@ def _find(type_: type) -> ArrayKind | None:
 
 
 def _own_kind(type_: type) -> ArrayKind | None:
-    place = _OWN.get(str(type_.__module__).partition(".")[0])
+    place = _OWN.get(_library(type_))
     if place is None or place[0] not in sys.modules:
         return None
     _, module, name = place
     kind: ArrayKind = getattr(import_module(f"fuser_core.arrays.{module}"), name)()
     return kind
+
+
+def _of_protocol(type_: type) -> ArrayKind | None:
+    """Return the kind of the arrays of a type that is known by a protocol only, if it has one."""
+    shows, interface = hasattr(type_, "__dlpack__"), hasattr(type_, "__cuda_array_interface__")
+    shows = shows and hasattr(type_, "__dlpack_device__")
+    if not (shows or interface) or any(_library(base) in _SEMANTICS for base in type_.__mro__):
+        return None
+    from fuser_core.arrays.produced_arrays import DLPackArrays, InterfaceArrays
+
+    return DLPackArrays(type_) if shows else InterfaceArrays(type_)
+
+
+def _library(type_: type) -> str:
+    """Return the first part of a type's module."""
+    return str(type_.__module__).partition(".")[0]

@@ -11,6 +11,7 @@ import numpy as np
 
 from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
 from fuser_core.arrays.devices import cuda, stream_handle
+from fuser_core.arrays.dtypes import NO_BFLOAT16, bfloat16
 from fuser_core.backend import Decline
 from fuser_core.errors import DTypeError
 
@@ -28,6 +29,9 @@ class TorchTensors(ArrayKind):
     def __init__(self) -> None:
         self._torch: Any = sys.modules["torch"]
         pairs = [(getattr(self._torch, name), np.dtype(name)) for name in _NAMES if hasattr(self._torch, name)]
+        half = bfloat16()
+        if half is not None:
+            pairs.append((self._torch.bfloat16, half))
         self._of_torch = dict(pairs)
         self._to_torch = {dtype: own for own, dtype in pairs}
         self._raw_stream = self._quickest_stream()
@@ -68,12 +72,18 @@ class TorchTensors(ArrayKind):
         return array.as_strided(shape, steps, array.storage_offset() + offset // itemsize)
 
     def upload(self, like: DeviceDesc, array: np.ndarray[Any, np.dtype[Any]]) -> DeviceDesc:
-        copied = self._torch.from_numpy(np.array(array, order="C"))
-        desc = self.describe(copied.to(self._place(like.device.index)))
+        dense, bits = np.array(array, order="C"), None
+        if dense.dtype == bfloat16():  # PyTorch takes none of NumPy's arrays of it, and gives none
+            dense, bits = dense.view(np.int16), self._torch.bfloat16
+        copied = self._torch.from_numpy(dense).to(self._place(like.device.index))
+        desc = self.describe(copied if bits is None else copied.view(bits))
         assert isinstance(desc, DeviceDesc)
         return desc
 
     def download(self, array: Any) -> np.ndarray[Any, np.dtype[Any]]:
+        half = bfloat16() if array.dtype is self._torch.bfloat16 else None
+        if half is not None:
+            return np.asarray(array.view(self._torch.int16).cpu().numpy()).view(half)
         return np.asarray(array.cpu().numpy())
 
     @functools.cache  # noqa: B019 - there is one object of this class in a process
@@ -99,4 +109,6 @@ def _reason(tensor: Any) -> str:
     name = str(tensor.dtype)
     if str(tensor.layout) != "torch.strided":
         return f"the torch.Tensor is {tensor.layout}; pass tensor.to_dense()"
+    if name == "torch.bfloat16":
+        return f"{NO_BFLOAT16}; or convert the torch.Tensor, for instance with tensor.float()"
     return f"NumPy has no dtype for {name}; convert the torch.Tensor, for instance with tensor.float()"

@@ -25,6 +25,7 @@ def _clip(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, 
     first = terms[0] if isinstance(terms[0], Value) else builder.convert(terms[0], default_dtype(terms[0]))
     bounds = dict(zip(attributes["bounds"], terms[1:], strict=True))
     dtype = result_type(first, *bounds.values())
+    dtype = np.clip(np.empty(0, dtype), dtype.type(0), dtype.type(0)).dtype  # which has no loop of its own for bfloat16
     result: Operand = builder.convert(first, dtype)
     for bound, op in (("low", "maximum"), ("high", "minimum")):
         if bound in bounds and not _is_idle(bounds[bound], bound, first.dtype):

@@ -65,7 +65,7 @@ def _mean(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, 
     """The sum divided by the count; integers are summed as float64 and float16 as float32, as NumPy does."""
     require_arity("np::mean", terms, 1)
     array = _array(builder, terms[0])
-    dtype = attributes.get("dtype") or (array.dtype if array.dtype.kind in "fc" else np.dtype(np.float64))
+    dtype = attributes.get("dtype") or (np.dtype(np.float64) if array.dtype.kind in "biu" else array.dtype)
     dtype = dtype.newbyteorder("=")
     inner = np.dtype(np.float32) if dtype == np.float16 else dtype
     axis, keepdims = attributes.get("axis"), attributes.get("keepdims", False)
@@ -94,7 +94,7 @@ def _var(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, A
             raise DTypeError(f"np::var of {own} takes no dtype; take the variance of both parts, and add them up")
         own = np.empty(0, own).real.dtype
         parts = [builder.elementwise(part, [array], [own])[0] for part in ("real", "imag")]
-    dtype = (attributes.get("dtype") or (own if own.kind == "f" else np.dtype(np.float64))).newbyteorder("=")
+    dtype = (attributes.get("dtype") or (np.dtype(np.float64) if own.kind in "biu" else own)).newbyteorder("=")
     inner = np.result_type(own, dtype)
     inner = np.dtype(np.float32) if inner == np.float16 else inner
     axis, keepdims = attributes.get("axis"), attributes.get("keepdims", False)

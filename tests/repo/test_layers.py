@@ -22,6 +22,7 @@ LAYERS = [
         "watches",
         "epoch",
         "vectorcall",
+        "pools",
     ],
     ["axes", "memory", "values"],
     ["ops", "plan", "graph", "location", "log", "last_run", "fused", "foreign"],
@@ -31,7 +32,7 @@ LAYERS = [
     ["discovery", "semantics"],
     ["passes"],
     ["flags", "selection", "kernels", "scheduling", "grouping", "specialize"],
-    ["instructions", "verification", "copies"],
+    ["lenders", "instructions", "verification", "copies"],
     ["joining", "chaining", "device_memory"],
     ["core_steps"],
     ["program"],
@@ -47,11 +48,11 @@ LAYERS = [
     ["__main__"],
 ]
 # The decorator loads the machinery at the first call, which keeps `import fuser_core` light; a graph is drawn when a
-# notebook asks for its picture.
-LAZY_UPWARD = {("fused", "dispatch"), ("foreign", "tracing"), ("graph", "picture")}
+# notebook asks for its picture; arrays of a library that has no memory to give want some of a backend's.
+LAZY_UPWARD = {("fused", "dispatch"), ("foreign", "tracing"), ("graph", "picture"), ("arrays", "lenders")}
 OFFERED_TO_PLUGINS = {
     *["backend", "hookspecs", "plan", "ops", "errors", "shapes", "definitions", "layout", "chain_layouts"],
-    *["fingerprint", "disk_cache", "records", "vectorcall"],
+    *["fingerprint", "disk_cache", "records", "vectorcall", "forks"],
 }
 
 

@@ -46,6 +46,34 @@ int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
 int cuEventCreate(void **event, unsigned) { *event = (void *)0x7f0000003000ull; ++events; return 0; }
 int cuEventRecord(void *, void *stream) { ordered[orders++ % 64] = stream; return 0; }
 int cuStreamWaitEvent(void *stream, void *, unsigned) { ordered[orders++ % 64] = stream; return 0; }
-int cuGetErrorName(int, const char **text) { *text = "CUDA_ERROR_OF_A_TEST"; return 0; }
+int streams = 0, synchronized = 0, finished = 0, whole = 0;
+int cuStreamCreate(void **stream, unsigned flags) {
+    *stream = (void *)(0x7f0000005000ull + streams++);
+    return flags == 1 ? 0 : 1;
+}
+int cuStreamSynchronize(void *) { ++synchronized; return 0; }
+int cuMemcpyHtoDAsync_v2(void *to, const void *from, size_t size, void *) {
+    if (failing) return failing;
+    std::memcpy(to, from, size);
+    return 0;
+}
+int cuMemcpyDtoHAsync_v2(void *to, const void *from, size_t size, void *) {
+    if (failing) return failing;
+    std::memcpy(to, from, size);
+    return 0;
+}
+int cuEventQuery(void *) { return finished ? 0 : 600; }
+int cuPointerGetAttribute(int *value, int attribute, unsigned long long address) {
+    *value = address == 4096 ? 3 : 0;
+    return attribute == 9 && address ? 0 : 1;
+}
+int cuCtxRecordEvent(void *context, void *) { whole += context != nullptr; return context && whole < 3 ? 0 : 900; }
+int cuGetErrorName(int status, const char **text) {
+    *text = status == 2     ? "CUDA_ERROR_OUT_OF_MEMORY"
+            : status == 3   ? "CUDA_ERROR_NOT_INITIALIZED"
+            : status == 719 ? "CUDA_ERROR_LAUNCH_FAILED"
+                            : "CUDA_ERROR_OF_A_TEST";
+    return 0;
+}
 int cuGetErrorString(int status, const char **text) { *text = status == 500 ? "named symbol not found" : "no"; return 0; }
 }

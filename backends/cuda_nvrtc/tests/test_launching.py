@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import subprocess
 import threading
 
 import pytest
 
 import emulation
+from fake_library import fake, value
 from fuser_cuda_nvrtc.driver import launching
 from fuser_cuda_nvrtc.driver.interface import DriverError
 
@@ -20,17 +20,8 @@ _FIRST = 0x7F0000001000
 
 @pytest.fixture
 def library(monkeypatch, tmp_path):
-    target = tmp_path / "libfake.so"
-    source = emulation.HEADER.with_name("fake_driver.cpp")
-    subprocess.run([emulation.COMPILER, "-shared", "-fPIC", "-o", target, source], check=True)  # noqa: S603
-    monkeypatch.setattr(launching, "LIBRARY", str(target))
-    launching._api.cache_clear()
-    yield ctypes.CDLL(str(target))
-    launching._api.cache_clear()
-
-
-def value(library, name):
-    return ctypes.c_int.in_dll(library, name).value
+    with fake(monkeypatch, tmp_path) as found:
+        yield found
 
 
 def bound(context):

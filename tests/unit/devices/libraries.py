@@ -4,9 +4,12 @@ What is here was written from the libraries' documentation.
 """
 
 import contextlib
+import ctypes
 import types
 
 import numpy as np
+
+from fuser_core.arrays import dlpack
 
 
 class _Memory:
@@ -30,6 +33,14 @@ class _Memory:
 
 def _new(size, device_id=0):
     return _Memory(np.zeros(max(size, 1), np.uint8), 0, device_id)
+
+
+def _dtype(name):
+    if name == "bfloat16":
+        import ml_dtypes
+
+        return np.dtype(ml_dtypes.bfloat16)
+    return np.dtype(name)
 
 
 def _dense(shape, dtype):
@@ -103,7 +114,7 @@ def torch():  # noqa: C901 - one library
             self.memory, self.dtype, self.shape, self.steps = memory, dtype, tuple(shape), tuple(stride)
             self.device = f"cuda:{memory.device_id}"
 
-        numpy_dtype = property(lambda self: np.dtype(self.dtype.name))
+        numpy_dtype = property(lambda self: _dtype(self.dtype.name))
         byte_strides = property(lambda self: tuple(step * self.element_size() for step in self.steps))
 
         def stride(self):
@@ -140,7 +151,7 @@ def torch():  # noqa: C901 - one library
             return types.SimpleNamespace(numpy=self.host.copy)
 
     def empty_strided(shape, stride, dtype, device):
-        size = np.dtype(dtype.name).itemsize * max(int(np.prod(shape)), 1)
+        size = _dtype(dtype.name).itemsize * max(int(np.prod(shape)), 1)
         return Tensor(_new(size, device[1]), dtype, shape, stride)
 
     def from_numpy(array):
@@ -154,7 +165,7 @@ def torch():  # noqa: C901 - one library
         made.is_cuda, made.device = False, "cpu"
         return made
 
-    for name in (*names, "bfloat16"):
+    for name in (*names, "bfloat16", "float8"):
         setattr(module, name, dtype(name))
     Tensor.__module__ = "torch"
     module.Tensor, module.empty_strided, module.from_numpy = Tensor, empty_strided, from_numpy
@@ -242,3 +253,42 @@ def numba():
     DeviceNDArray.__module__ = "numba.cuda.cudadrv.devicearray"
     module.DeviceNDArray, module.device_array, module.to_device = DeviceNDArray, device_array, to_device
     return {"numba": parent, "numba.cuda": module}
+
+
+def jax():
+    """Return modules like those of JAX: arrays that are immutable, dense, and shown by DLPack alone."""
+    parent, module = types.ModuleType("jax"), types.ModuleType("jax.dlpack")
+
+    class ArrayImpl:
+        place, deleted, parts = (dlpack.CUDA, 0), False, 1
+
+        def __init__(self, host, capsule=None):
+            assert host.flags.c_contiguous, "from_dlpack got array with non-default layout"
+            self.host, self.shape, self.capsule, self.streams = host, host.shape, capsule, []
+
+        def is_deleted(self):
+            return self.deleted
+
+        def devices(self):
+            return set(range(self.parts))
+
+        def __dlpack_device__(self):
+            return self.place
+
+        def __dlpack__(self, *, stream=None):
+            self.streams.append(stream)
+            host = self.host
+            return dlpack.export(self.place, host.ctypes.data, host.dtype, host.shape, host.strides, keeper=self)
+
+    def from_dlpack(array):
+        tensor = dlpack.read(capsule := array.__dlpack__(stream=33))
+        assert array.__dlpack_device__() == (dlpack.CUDA, 0)
+        dense = np.empty(tensor.shape, tensor.dtype).strides
+        assert tensor.strides == dense, "from_dlpack got array with non-default layout"
+        size = int(np.prod(tensor.shape)) * tensor.dtype.itemsize
+        memory = (ctypes.c_char * size).from_address(tensor.pointer)
+        return ArrayImpl(np.ndarray(tensor.shape, tensor.dtype, memory), capsule)
+
+    ArrayImpl.__module__ = "jaxlib._jax"
+    parent.Array, parent.ArrayImpl, parent.dlpack, module.from_dlpack = ArrayImpl, ArrayImpl, module, from_dlpack
+    return {"jax": parent, "jax.dlpack": module}

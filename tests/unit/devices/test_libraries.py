@@ -152,18 +152,50 @@ def test_pycuda_results_come_from_the_allocator_of_the_argument(gpu, monkeypatch
         ({"is_cuda": False, "device": "cpu"}, r"the torch\.Tensor is on cpu, .* tensor\.numpy\(\) gives its memory"),
         ({"requires_grad": True}, r"requires a gradient, .*; pass tensor\.detach\(\)"),
         ({"layout": "torch.sparse_coo"}, r"the torch\.Tensor is torch\.sparse_coo; pass tensor\.to_dense\(\)"),
-        ({"dtype": None}, r"NumPy has no dtype for torch\.bfloat16; convert the torch\.Tensor"),
+        ({"dtype": "float8"}, r"NumPy has no dtype for torch\.float8; convert the torch\.Tensor"),
         ({"is_conj": lambda: True}, r"a lazy conjugate or negative; tensor\.resolve_conj\(\)\.resolve_neg\(\)"),
     ],
-    ids=["cpu", "gradient", "sparse", "bfloat16", "conjugate"],
+    ids=["cpu", "gradient", "sparse", "float8", "conjugate"],
 )
 def test_tensors_that_are_refused(torch, gpu, change, words):
     make, module = torch
     tensor = make(X)
     for name, value in change.items():
-        setattr(tensor, name, module.bfloat16 if name == "dtype" else value)
+        setattr(tensor, name, getattr(module, value) if name == "dtype" else value)
     assert located(tensor) is None
     with pytest.raises(FusionDeclinedError, match=words):
+        fuse(lambda x: x + 1, fallback=False)(tensor)
+
+
+@pytest.mark.interop
+def test_bfloat16_is_that_of_ml_dtypes(torch, gpu):
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    make, module = torch
+    tensor = make((X * 8).astype("i2"))
+    half = (X - 5).astype(ml_dtypes.bfloat16)
+    tensor.dtype = module.bfloat16
+    tensor.host[...] = half
+    product, total, mean, spread, clipped, wide = fuse(
+        lambda x: (x * x, x.sum(axis=0), x.mean(), x.std(axis=1), np.clip(x, -1, 1), x.astype("f4"))
+    )(tensor)
+    for found, right in (
+        (product, half * half),
+        (total, half.sum(axis=0)),
+        (mean, half.mean()),
+        (spread, half.std(axis=1)),
+        (clipped, np.clip(half, -1, 1)),
+        (wide, half.astype("f4")),
+    ):
+        assert found.host.dtype == right.dtype
+        np.testing.assert_allclose(found.host.astype("f4"), np.asarray(right).astype("f4"), rtol=1 / 64)
+
+
+def test_bfloat16_without_ml_dtypes(torch, gpu, monkeypatch):
+    make, module = torch
+    monkeypatch.setattr("fuser_core.arrays.torch_tensors.bfloat16", lambda: None)
+    tensor = make(X)
+    tensor.dtype = module.bfloat16
+    with pytest.raises(FusionDeclinedError, match=r"package ml_dtypes only, which is not installed: pip install ml_dt"):
         fuse(lambda x: x + 1, fallback=False)(tensor)
 
 
@@ -174,26 +206,21 @@ def test_views_with_negative_strides_are_no_tensors(torch, gpu):
     np.testing.assert_array_equal(desc.view((2, 2), (0, 8), 8).array.host, [[1, 2], [1, 2]])
 
 
-def test_interfaces_that_nobody_knows():
-    array = type("Array", (), {"__cuda_array_interface__": None, "__module__": "stranger"})()
-    assert located(array) is None
-    reason = "stranger.Array is an array of a library that fuser_core does not know; cupy.asarray copies nothing"
-    assert refusal(array) == reason
-
-
 def test_libraries_that_nobody_knows():
-    class Array:
-        __cuda_array_interface__ = None
+    array = type("Array", (), {"__array__": None, "__module__": "stranger"})()
+    assert located(array) is None
+    assert refusal(array) == "stranger.Array is an array of a library that fuser_core does not know"
+    nowhere = type("Array", (), {"__dlpack__": None, "__module__": "stranger"})()
+    assert refusal(nowhere) == "stranger.Array has __dlpack__ and no __dlpack_device__, so nobody knows where it is"
 
-        def __dlpack__(self):
-            return None
 
-    Array.__module__ = "jaxlib._jax"
-    reason = refusal(Array())
-    assert "jaxlib._jax." in reason
-    assert reason.endswith(
-        "a library that fuser_core does not know; cupy.from_dlpack and torch.from_dlpack copy nothing"
-    )
+def test_subclasses_have_semantics_of_their_own(library):
+    type_ = type(library(X))
+    own = type("Own", (type_,), {"__module__": "stranger"})
+    array = own.__new__(own)
+    assert located(array) is None
+    name = f"{type_.__module__}.{type_.__qualname__}"
+    assert refusal(array) == f"stranger.Own is a subclass of {name} with semantics of its own"
 
 
 def test_types_are_not_kept_for_ever(monkeypatch):

@@ -18,6 +18,7 @@ from fuser_core.backend import (
     Group,
     GroupStep,
     Limits,
+    Pool,
     Role,
     Verdict,
 )
@@ -72,6 +73,18 @@ def chain_kernels(chain: Chain, kernels: Sequence[Kernel]) -> FusedKernel | Decl
 
     values = arrange_chain(chain)
     return values if isinstance(values, Decline) else ChainKernel(chain, kernels, values)
+
+
+@hookimpl
+def pool(device: Device) -> Pool | Decline:
+    """Lend memory on a device, in the order of a stream of its own."""
+    from fuser_cuda_nvrtc.driver.interface import DriverError
+    from fuser_cuda_nvrtc.driver.pool import pool_on
+
+    try:
+        return pool_on(device.index)
+    except DriverError as error:
+        return Decline(str(error))
 
 
 @hookimpl

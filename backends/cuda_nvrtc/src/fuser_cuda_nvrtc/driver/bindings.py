@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fuser_cuda_nvrtc.driver.failures import failure
 from fuser_cuda_nvrtc.driver.interface import DriverError, Facts, Function
 from fuser_cuda_nvrtc.driver.launching import Context, load_module
 
@@ -52,7 +53,7 @@ class BindingsDriver:
         if status != self._api.CUresult.CUDA_SUCCESS:
             _, text = self._api.cuGetErrorString(status)
             words = text.decode() if isinstance(text, bytes) else str(text)
-            raise DriverError(f"cannot {what}: {words} ({status.name})")
+            raise failure(what, status.name, words)
         return answer[1] if len(answer) == 2 else answer[1:]
 
 
@@ -95,7 +96,8 @@ class _Memory:
         self._api, self._device, self._stream = driver._api, device, stream  # noqa: SLF001
         with device.context:
             answer = self._api.cuMemAllocFromPoolAsync(size, device.pool, stream)
-            self.pointer = int(driver._call(answer, f"allocate {size} bytes of working memory"))  # noqa: SLF001
+            what = f"allocate {size:,} bytes on {device.facts.name}"
+            self.pointer = int(driver._call(answer, what))  # noqa: SLF001
 
     def __del__(self) -> None:
         pointer = getattr(self, "pointer", None)

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 
 from fuser_core.backend import Accept, Decline, Verdict
+from fuser_core.forks import in_child
+from fuser_cuda_nvrtc.driver.failures import forked, note_start
 from fuser_cuda_nvrtc.driver.interface import Driver, DriverError
 from fuser_cuda_nvrtc.driver.launching import LIBRARY
 
@@ -21,6 +23,8 @@ CHOICE = "FUSER_CUDA_DRIVER"
 
 def obstacle(index: int) -> Verdict:
     """Say whether there is a driver, a package to reach it and a compiler for it; nothing is initialised."""
+    if reason := forked():
+        return Decline(reason)
     if not _is_installed("cuda.bindings"):
         return Decline("cuda-bindings is not installed: pip install cuda-bindings")
     if not (_is_installed("nvidia") or os.environ.get("CUDA_HOME") or os.environ.get("CUDA_PATH")):
@@ -38,8 +42,11 @@ def driver() -> Driver:
     """Return the driver of this process, and start it.
 
     Raises:
-        DriverError: No package for it works; the message says why for each.
+        DriverError: No package for it works; the message says why for each. Or this process is a fork of one that has
+            started it.
     """
+    if reason := forked():
+        raise DriverError(reason)
     wanted = os.environ.get(CHOICE, "")
     made = {"pycuda": _pycuda, "bindings": _bindings}
     if wanted and wanted not in made:
@@ -47,10 +54,16 @@ def driver() -> Driver:
     reasons = []
     for name in [wanted] if wanted else list(made):
         try:
-            return made[name]()
+            found = made[name]()
         except (ImportError, OSError, DriverError) as error:
             reasons.append(f"{name}: {error}")
+        else:
+            note_start()
+            return found
     raise DriverError(f"no CUDA driver can be used: {'; '.join(reasons)}")
+
+
+in_child(driver.cache_clear)
 
 
 def _pycuda() -> Driver:

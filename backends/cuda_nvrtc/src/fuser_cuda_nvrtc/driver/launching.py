@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fuser_cuda_nvrtc.driver.failures import failure
 from fuser_cuda_nvrtc.driver.interface import DriverError
 
 __all__ = ["LIBRARY", "Context", "load_module"]
@@ -52,7 +53,7 @@ class _Api:
                 found = ctypes.c_char_p()
                 function(status, ctypes.byref(found))
                 words.append((found.value or b"unknown").decode())
-            raise DriverError(f"cannot {what}: {words[0]} ({words[1]})")
+            raise failure(what, words[1], words[0])
 
 
 @functools.cache

@@ -1,0 +1,23 @@
+"""Dtypes of other libraries that NumPy has by a package only."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+__all__ = ["NO_BFLOAT16", "bfloat16"]
+
+NO_BFLOAT16 = "NumPy has bfloat16 by the package ml_dtypes only, which is not installed: pip install ml_dtypes"
+
+
+@functools.cache
+def bfloat16() -> np.dtype[Any] | None:
+    """Return the dtype of ``ml_dtypes``, ``None`` where that is not installed."""
+    try:
+        import ml_dtypes
+    except ImportError:
+        return None
+    found: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+    return found
