@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import importlib
@@ -215,6 +216,7 @@ class PyCUDA(Library):
         pycuda.driver.init()
         self.context = pycuda.driver.Device(0).retain_primary_context()
         self.context.push()
+        atexit.register(self.context.pop)  # PyCUDA aborts where its contexts are not left
         from pycuda import gpuarray
 
         self.driver, self.gpuarray, self.type = pycuda.driver, gpuarray, gpuarray.GPUArray

@@ -120,7 +120,7 @@ for call in (lambda: fused(x, out=out), lambda: fused(x, out=out), lambda: fuse(
     try:
         call()
     except Exception as error:
-        print("call:", type(error).__name__, error)
+        print("call:", type(error).__name__, " ".join(str(error).split()))
 sys.stdout.flush()
 import os
 os._exit(0)
@@ -145,7 +145,7 @@ if not child:
             call()
             print("call: none", flush=True)
         except Exception as error:
-            print("call:", type(error).__name__, error, flush=True)
+            print("call:", type(error).__name__, " ".join(str(error).split()), flush=True)
     host = fuse(lambda x: x * 2)(np.arange(3.0))
     print("host:", host.tolist(), flush=True)
     os._exit(0)
