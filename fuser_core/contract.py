@@ -7,8 +7,8 @@ from typing import Any
 
 import pluggy
 
-from fuser_core.backend import API_VERSION, Limits, Role
-from fuser_core.hookspecs import ENTRY_POINT_GROUP, BackendHooks
+from fuser_core.backend import API_VERSION, ENTRY_POINT_GROUP, Limits, Role
+from fuser_core.hookspecs import BackendHooks
 
 __all__ = ["breach", "register"]
 

@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 
 import pluggy
 
-from fuser_core.backend import Limits
+from fuser_core.backend import ENTRY_POINT_GROUP, Limits
 from fuser_core.config import disabled_backends, strict
 from fuser_core.contract import breach, register
 from fuser_core.epoch import begin_epoch
 from fuser_core.errors import ArgumentError, PluginLoadError
 from fuser_core.forks import in_child, undivided
-from fuser_core.hookspecs import ENTRY_POINT_GROUP, BackendHooks
+from fuser_core.hookspecs import BackendHooks
 from fuser_core.location import warn_user
 from fuser_core.log import logger
 from fuser_core.offers import Offer, read_offers

@@ -46,6 +46,7 @@ from typing import Any
 import pluggy
 
 from fuser_core.backend import (
+    ENTRY_POINT_GROUP,
     ArrayDesc,
     CallEntry,
     Chain,
@@ -58,14 +59,9 @@ from fuser_core.backend import (
     Verdict,
 )
 
-__all__ = ["ENTRY_POINT_GROUP", "BackendHooks", "hookimpl"]
-
-ENTRY_POINT_GROUP = "fuser_core.backends"
-"""Name of the entry-point group; also the project name of the pluggy markers."""
+__all__ = ["BackendHooks"]
 
 hookspec = pluggy.HookspecMarker(ENTRY_POINT_GROUP)
-hookimpl = pluggy.HookimplMarker(ENTRY_POINT_GROUP)
-"""Marks a function of a plugin as a hook; ``@hookimpl(specname="compile")`` frees its name."""
 
 
 class BackendHooks:

@@ -17,6 +17,7 @@ import numpy as np
 
 from fuser_core.backend import (
     API_VERSION,
+    ENTRY_POINT_GROUP,
     Accept,
     ArrayDesc,
     CompileOptions,
@@ -30,9 +31,9 @@ from fuser_core.backend import (
     Role,
     Value,
     Verdict,
+    hookimpl,
 )
 from fuser_core.discovery import registry
-from fuser_core.hookspecs import ENTRY_POINT_GROUP, hookimpl
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 
 __all__ = [

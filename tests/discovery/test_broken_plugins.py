@@ -10,7 +10,7 @@ from fuser_core.testing.fakes import AcceptingBackend
 
 HEAD = """
 from fuser_core.backend import Accept, Role
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import hookimpl
 FUSER_API = 1
 ROLE = Role.COMPILER
 """

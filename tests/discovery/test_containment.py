@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from fuser_core import FuserError, FuserWarning, fuse
-from fuser_core.backend import Accept, Decline
+from fuser_core.backend import Accept, Decline, hookimpl
 from fuser_core.discovery import registry
 from fuser_core.errors import PluginError, PluginHookError
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import (
     AcceptingBackend,
     AnsweringBackend,

@@ -24,7 +24,7 @@ LAYERS = [
         "vectorcall",
     ],
     ["axes", "memory", "values"],
-    ["ops", "plan", "graph", "location", "log", "last_run", "fused", "foreign"],
+    ["ops", "plan", "groups", "graph", "location", "log", "last_run", "fused", "foreign"],
     ["backend", "warm_calls", "disk_cache", "disturbance"],
     ["hookspecs", "fingerprint", "arrays", "chain_layouts", "chain_axes"],
     ["plugin", "contract", "offers", "arguments"],

@@ -12,9 +12,8 @@ import fuser_cuda_nvrtc
 from cuda_groups import CUDA, Described
 from fuser_core import fuse, use_backends
 from fuser_core.axes import look
-from fuser_core.backend import CompileOptions, Decline, Device
+from fuser_core.backend import CompileOptions, Decline, Device, hookimpl
 from fuser_core.chain_layouts import Looks, lay_out
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.chaining import ChainingBackend, ChainKernel
 from fuser_core.testing.fakes import installed
 

@@ -6,9 +6,8 @@ import warnings
 import pytest
 
 from fuser_core import discovery, override_can_fuse_on_cpu, refresh_backends
-from fuser_core.backend import Accept, Role
+from fuser_core.backend import Accept, Role, hookimpl
 from fuser_core.cli import _show
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, DecliningBackend, RaisingBackend, installed
 
 
