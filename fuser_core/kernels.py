@@ -19,7 +19,7 @@ from fuser_core.plugin import Launch, Plugin
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, SizeOf
 
-__all__ = ["CompiledGroup", "canonical_group", "compile_group", "n_compiled_kernels"]
+__all__ = ["CompiledGroup", "canonical_group", "compile_group", "make_kernel", "n_compiled_kernels"]
 
 
 @frozen
@@ -116,7 +116,7 @@ def n_compiled_kernels() -> int:
 
 def _compile(plugin: Plugin, group: Group, options: CompileOptions) -> CompiledGroup | Decline:
     start = time.perf_counter()
-    kernel, restored = _make(plugin, group, options)
+    kernel, restored = make_kernel(plugin, group, options)
     seconds = time.perf_counter() - start
     if isinstance(kernel, Decline):
         logger().info("%s declines a kernel of %s: %s", plugin.name, _operations(group), kernel.reason)
@@ -130,8 +130,8 @@ def _compile(plugin: Plugin, group: Group, options: CompileOptions) -> CompiledG
     return compiled
 
 
-def _make(plugin: Plugin, group: Group, options: CompileOptions) -> tuple[FusedKernel | Decline, bool]:
-    """Return a kernel, and whether an earlier process compiled it and the core stored it."""
+def make_kernel(plugin: Plugin, group: Group, options: CompileOptions) -> tuple[FusedKernel | Decline, bool]:
+    """Have a kernel made anew; return it, and whether an earlier process compiled it and the core stored it."""
     if not plugin.stores:
         return plugin.compile(group, options), False
     from fuser_core.stored import restore_kernel, store_kernel  # few backends leave this to the core
