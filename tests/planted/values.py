@@ -130,12 +130,7 @@ VALUES = (
         instead(floor_divide=_truncated),
         "test_elementwise[floor_divide]",
     ),
-    Defect(
-        "saturating",
-        "stops at the largest integer instead of going on",
-        instead(add=_saturated),
-        "test_elementwise[add]",
-    ),
+    Defect("saturating", "stops at the largest integer", instead(add=_saturated), "test_elementwise[add]"),
     Defect(
         "shifting",
         "takes shifts modulo the width, as processors do",
@@ -174,12 +169,7 @@ VALUES = (
         instead(where=lambda c, x, y: np.where(np.asarray(c).astype(np.int8) == 1, y, x)),
         "test_where[float64]",
     ),
-    Defect(
-        "mistyped",
-        "finds kernels again by their operations, whatever the dtypes",
-        _ByOperations,
-        "test_elementwise[add]",
-    ),
+    Defect("mistyped", "finds kernels again whatever their dtypes are", _ByOperations, "test_elementwise[add]"),
     Defect("constant", "finds kernels again whatever their constants are", _WithoutConstants, "test_python_numbers[2]"),
     Defect(
         "swapping",
