@@ -1,9 +1,9 @@
 """What discovery costs beside other distributions: ``python benchmarks/discovery.py``.
 
 In a temporary folder, put on the path of a fresh process, are 0, 1, 20 or 200 installed distributions: none of them a
-backend, or each of them one. Measured are reading what is declared, and all of discovery: reading, importing and
-checking every backend. Prints medians over several processes, in milliseconds, and what `importlib.metadata` takes for
-the same question.
+backend, or each of them one; of the backends that are installed here only the fallback is imported. Measured are
+reading what is declared, and all of discovery: reading, importing and checking every backend. Prints medians over
+several processes, in milliseconds, and what `importlib.metadata` takes for the same question.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import entry_points
 from pathlib import Path
 
-from fuser_core.testing.fakes import make_distribution
+from fuser_core.backend import ENTRY_POINT_GROUP
+from fuser_core.testing import make_distribution
 
 COUNTS = (0, 1, 20, 200)
 
@@ -89,7 +91,7 @@ def _medians(count: int, processes: int, *, backends: bool) -> dict[str, float]:
         site.mkdir()
         for number in range(count):
             _install(site, number, backend=backends)
-        environment = dict(os.environ, PYTHONPATH=str(site), FUSER_CACHE_DIR=folder)
+        environment = dict(os.environ, PYTHONPATH=str(site), FUSER_DISABLE=",".join(_installed()))
         command = [sys.executable, "-c", PROGRAM]
         runs = [
             json.loads(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)  # noqa: S603
@@ -98,6 +100,11 @@ def _medians(count: int, processes: int, *, backends: bool) -> dict[str, float]:
     found = {run.pop("backends") for run in runs}
     assert len(found) == 1, f"processes found {found} backends"
     return {what: statistics.median(run[what] for run in runs) * 1e3 for what in runs[0]}
+
+
+def _installed() -> list[str]:
+    """Return the backends that are installed here, whose own imports are not to be measured; the fallback is."""
+    return sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)} - {"fallback_numpy"})
 
 
 def _install(site: Path, number: int, *, backend: bool) -> None:

@@ -79,6 +79,8 @@ def _breach_of_statement(module: Any) -> str:
         return f'its DEVICES are {devices!r}; write a tuple of kinds of devices, as in `DEVICES = ("cpu",)`'
     if not isinstance(own.layout, Layout):
         return f"its LAYOUT is {own.layout!r}; write `LAYOUT = Layout.CONTIGUOUS`, or nothing for any layout"
+    if getattr(module, "__hash__", None) is None:
+        return "it cannot be hashed, which hooks take; write a module, or a class that defines no __eq__"
     return "" if own.options is None else defect_of(own.options)
 
 
