@@ -1,4 +1,6 @@
-"""What crosses the boundary between the core and a backend plugin: the one module that an author imports.
+"""The one module that an author of a backend imports: types, verdicts, errors, and the marker of hooks.
+
+    from fuser_core.backend import Accept, Decline, Role, hookimpl
 
 The hooks themselves, and the manual for writing them, are in :mod:`fuser_core.hookspecs`.
 """
@@ -10,17 +12,28 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import pluggy
 
 from fuser_core.axes import NewAxis, SourceAxis, look
+from fuser_core.errors import (
+    FuserError,
+    FusionDeclinedError,
+    PluginError,
+    PluginHookError,
+    PluginLoadError,
+    VerificationError,
+)
+from fuser_core.groups import Chain, Device, Group, GroupStep
+from fuser_core.options import Settings
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
 from fuser_core.pools import Block, Pool
 from fuser_core.records import frozen
-from fuser_core.shapes import Shape
 from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, WarmCall
 from fuser_core.watches import MISSING, Reading, Watch
 
 __all__ = [
     "API_VERSION",
+    "ENTRY_POINT_GROUP",
     "MISSING",
     "Accept",
     "ArrayDesc",
@@ -35,13 +48,19 @@ __all__ = [
     "Elementwise",
     "Exactly",
     "FusedKernel",
+    "FuserError",
+    "FusionDeclinedError",
     "Group",
     "GroupStep",
     "KernelCall",
+    "Layout",
     "Limits",
     "Located",
     "NewAxis",
     "Operand",
+    "PluginError",
+    "PluginHookError",
+    "PluginLoadError",
     "Pool",
     "Reading",
     "Reduce",
@@ -49,25 +68,22 @@ __all__ = [
     "SourceAxis",
     "Value",
     "Verdict",
+    "VerificationError",
     "View",
     "WarmCall",
     "Watch",
+    "hookimpl",
     "look",
 ]
 
 API_VERSION = 1
 """The contract that this core speaks; a plugin states the one it was written for as ``FUSER_API``."""
 
+ENTRY_POINT_GROUP = "fuser_core.backends"
+"""Name of the entry-point group; also the project name of the pluggy markers."""
 
-@frozen
-class Device:
-    """Where data lives: the kind (``"cpu"``, ``"cuda"``) and the number of the device among those of its kind."""
-
-    kind: str
-    index: int = 0
-
-    def __str__(self) -> str:
-        return self.kind if self.kind == "cpu" else f"{self.kind}:{self.index}"
+hookimpl = pluggy.HookimplMarker(ENTRY_POINT_GROUP)
+"""Marks a function of a plugin as a hook; ``@hookimpl(specname="compile")`` frees its name."""
 
 
 class Role(enum.Enum):
@@ -100,72 +116,6 @@ class Decline:
 
 
 Verdict = Accept | Decline
-GroupStep = Elementwise | Reduce
-
-
-@frozen
-class Group:
-    """The steps that one kernel holds: elementwise operations over one iteration space, then reductions of it.
-
-    Every elementwise output has exactly the shape ``shape``. A reduction reduces a value of that shape, is always an
-    output of the group, and feeds no other step of it. All reductions of a group share their axes.
-
-    Attributes:
-        device: Where the kernel runs.
-        shape: The iteration space; its dimensions are symbolic, known only at launch.
-        inputs: Arrays that the kernel reads. Their shapes broadcast to ``shape`` by NumPy's rule: aligned at the
-            right, an axis that is the literal 1 or missing repeats.
-        steps: In an order in which they can be executed.
-        outputs: Values that the kernel writes, in the order of ``launch``'s outputs.
-    """
-
-    device: Device
-    shape: Shape
-    inputs: tuple[Value, ...]
-    steps: tuple[GroupStep, ...]
-    outputs: tuple[Value, ...]
-
-    @property
-    def reductions(self) -> tuple[Reduce, ...]:
-        """The reductions that end the group, in order."""
-        return tuple(step for step in self.steps if isinstance(step, Reduce))
-
-
-@frozen
-class Chain:
-    """Groups whose kernels run in turn on one part of their space after another.
-
-    What one computes for a part is still in the cache when the next reads it. A part is a range along one or more of
-    the chain's axes, and everything along all others. No group mixes what lies apart along an axis of the chain: none
-    reduces it, and a value that one of them computes has it wherever it is read.
-
-    Attributes:
-        groups: In the order of running.
-        axes: Per group, the axes of its space that are the chain's: the same for all groups, in one order, never none.
-        views: What groups read of values that others compute; each walks the axes of the chain from end to end.
-        inputs: Arrays that the groups read and none of them computes.
-        outputs: Values that the groups compute and others read, in the order of ``launch``'s outputs. What is in
-            neither is nobody else's business.
-    """
-
-    groups: tuple[Group, ...]
-    axes: tuple[tuple[int, ...], ...]
-    views: tuple[View, ...]
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
-
-    def places(self, number: int, value: Value) -> tuple[int | None, ...]:
-        """Say where the axes of the chain are in a value that group ``number`` reads or writes.
-
-        Returns:
-            Per axis of the chain, the value's; ``None`` where the value has none, or repeats along it.
-        """
-        group, axes = self.groups[number], self.axes[number]
-        gone = next((step.axes for step in group.reductions if step.output.id == value.id), None)
-        if gone is not None:
-            return tuple(axis - sum(other < axis for other in gone) for axis in axes)
-        own = (axis - len(group.shape) + len(value.shape) for axis in axes)
-        return tuple(axis if axis >= 0 and value.shape[axis] != 1 else None for axis in own)
 
 
 @frozen
@@ -195,14 +145,31 @@ class Limits:
         return f"too much for one kernel: {' and '.join(over)}" if over else ""
 
 
+class Layout(enum.Enum):
+    """How arrays must lie in memory for a backend's kernels."""
+
+    ANY = "any"
+    """With any strides, of any sign and 0 among them, at any address."""
+
+    CONTIGUOUS = "contiguous"
+    """In C order without gaps, and aligned. The core copies what lies otherwise before a launch, and results to where
+    they belong after it; on the CPU only."""
+
+
 class CompileOptions(NamedTuple):
     """What the user asked of the generated code.
 
     Attributes:
         fast_math: Results may differ from strict IEEE evaluation in the last digits and for NaN, inf and -0.0.
+        own: An instance of what the backend states as ``OPTIONS``, with what the user set in ``fuse(options=...)``;
+            ``None`` where it states none.
+        settings: What the user set for any backend, as `fuser_core.options.Settings`; the core makes ``own`` of it, and
+            hooks get none.
     """
 
     fast_math: bool = False
+    own: Any = None
+    settings: Settings = ()
 
 
 class FusedKernel(Protocol):

@@ -7,7 +7,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from fuser_core.hookspecs import ENTRY_POINT_GROUP
+from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.installed import UnusualError, declared
 from fuser_core.records import frozen
 

@@ -6,14 +6,13 @@ against the plugin and becomes a `Decline`, so that the next backend serves the 
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 import pluggy
 
+from fuser_core.asking import asking
 from fuser_core.backend import (
     Accept,
     ArrayDesc,
@@ -25,30 +24,31 @@ from fuser_core.backend import (
     FusedKernel,
     Group,
     GroupStep,
-    Limits,
-    Role,
+    Layout,
     Value,
     Verdict,
 )
 from fuser_core.config import strict
-from fuser_core.errors import PluginHookError
+from fuser_core.contract import Statement
+from fuser_core.errors import PluginError, PluginHookError
 from fuser_core.forks import undivided
 from fuser_core.location import warn_user
 from fuser_core.log import logger
+from fuser_core.options import settle
 from fuser_core.pools import Pool
+from fuser_core.wording import raised, shown
 
-__all__ = ["Launch", "Plugin", "refuse_hooks"]
+__all__ = ["Launch", "Plugin"]
 
 Launch = Callable[[FusedKernel, Sequence[ArrayDesc], Sequence[ArrayDesc], int], Decline | None]
+T = TypeVar("T")
+
 _LAUNCH = ("kernel", "inputs", "outputs", "threads")
 
 _POOL = ("stream", "allocate", "order", "upload", "download", "keep", "settle", "locate")
 
 _MOST_DEFECTS = 100
 """Defects of a plugin that are kept and told: each may have words of its own, and there may be one for every call."""
-
-_MOST_WORDS = 500
-"""Characters that a defect may say."""
 
 
 class Plugin:
@@ -61,25 +61,16 @@ class Plugin:
         priority: Its rank among the compilers, the highest first.
         limits: The most that one of its kernels holds.
         devices: The kinds of devices that it is for; ``None`` for any.
+        layout: How arrays must lie for its kernels.
+        options: The class of its options; ``None`` where it has none.
     """
 
-    def __init__(
-        self,
-        name: str,
-        distribution: str,
-        role: Role,
-        priority: int,
-        manager: pluggy.PluginManager,
-        *,
-        limits: Limits,
-        devices: tuple[str, ...] | None = None,
-    ) -> None:
+    def __init__(self, name: str, distribution: str, statement: Statement, manager: pluggy.PluginManager) -> None:
         self.name = name
         self.distribution = distribution
-        self.role = role
-        self.priority = priority
-        self.limits = limits
-        self.devices = devices
+        self.role, self.priority = statement.role, statement.priority
+        self.limits, self.devices = statement.limits, statement.devices
+        self.layout, self.options = statement.layout, statement.options
         self._defects: dict[str, object] = {}
         self._callers: dict[str, pluggy.HookCaller] = {}
         self._implementations: dict[str, pluggy.HookImpl | None] = {}
@@ -100,6 +91,10 @@ class Plugin:
     def supports(self, step: GroupStep, device: Device) -> Verdict:
         """Ask whether its kernels can hold a step; a plugin without this hook accepts what is within its limits."""
         verdict = self._within_limits(1, len(_arrays_of(step)))
+        if self.layout is not Layout.ANY and device.kind != "cpu":
+            verdict = Decline(
+                "its kernels take contiguous arrays only, which the core sees to on the CPU and nowhere else"
+            )
         if isinstance(verdict, Decline) or not self._implementation("supports"):
             return verdict
         return self._verdict("supports", step=step, device=device)
@@ -113,6 +108,41 @@ class Plugin:
         if not isinstance(kernel, Decline) and self._implementation("launch") is None:
             return self._defect("launch", "only wraps those of other plugins, and nothing launches its own kernels")
         return kernel
+
+    def options_for(self, options: CompileOptions) -> CompileOptions:
+        """Return options as its hooks get them, with its own among them.
+
+        Raises:
+            ArgumentError: The user set one that it has not, or to what it does not take.
+        """
+        return CompileOptions(options.fast_math, settle(self.name, self.options, options.settings))
+
+    @property
+    def stores(self) -> bool:
+        """Whether its kernels can outlive the process."""
+        return self._implementation("save") is not None
+
+    def cache_token(self, device: Device) -> str | Decline:
+        """Ask what its code depends on besides the group and the options."""
+        return self._answer("cache_token", str, "a text", device=device)
+
+    def save(self, kernel: FusedKernel) -> bytes | Decline:
+        """Ask for a kernel as bytes."""
+        return self._answer("save", bytes, "bytes", kernel=kernel)
+
+    def restore(self, code: bytes, group: Group, options: CompileOptions) -> FusedKernel | Decline:
+        """Ask for the kernel that was saved."""
+        return self._kernel("restore", code=code, group=group, options=options)
+
+    def after_fork(self) -> None:
+        """Tell it that this is a forked child."""
+        if self._implementation("after_fork"):
+            self._contained("after_fork")
+
+    def close(self) -> None:
+        """Tell it that the process ends."""
+        if self._implementation("close"):
+            self._contained("close")
 
     @property
     def chains(self) -> bool:
@@ -130,7 +160,13 @@ class Plugin:
         entry: CallEntry | Decline = self._contained("entry", slow=slow)
         if isinstance(entry, Decline) or all(hasattr(entry, name) for name in ("function", "table", "served", "add")):
             return entry
-        return self._defect("entry", f"returned {_shown(entry)} instead of an entry or a Decline")
+        return self._defect("entry", f"returned {shown(entry)} instead of an entry or a Decline")
+
+    def _answer(self, hook: str, kind: type[T], words: str, **arguments: Any) -> T | Decline:
+        answer: T | Decline = self._contained(hook, **arguments)
+        if isinstance(answer, kind | Decline):
+            return answer
+        return self._defect(hook, f"returned {shown(answer)} instead of {words} or a Decline")
 
     def pool(self, device: Device) -> Pool | Decline:
         """Ask for memory on a device; a plugin without this hook declines."""
@@ -139,13 +175,13 @@ class Plugin:
         pool: Pool | Decline = self._contained("pool", device=device)
         if isinstance(pool, Decline) or all(hasattr(pool, name) for name in _POOL):
             return pool
-        return self._defect("pool", f"returned {_shown(pool)} instead of a pool or a Decline")
+        return self._defect("pool", f"returned {shown(pool)} instead of a pool or a Decline")
 
     def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)
         if isinstance(kernel, Decline) or _has_artifacts(kernel):
             return kernel
-        return self._defect(hook, f"returned {_shown(kernel)} instead of a kernel with artifacts or a Decline")
+        return self._defect(hook, f"returned {shown(kernel)} instead of a kernel with artifacts or a Decline")
 
     def artifacts(self, kernel: FusedKernel) -> Mapping[str, str]:
         """Return the generated code of one of its kernels; where it cannot be had, the defect in its place."""
@@ -154,9 +190,9 @@ class Plugin:
                 artifacts = dict(kernel.artifacts)
             if all(isinstance(text, str) for item in artifacts.items() for text in item):
                 return artifacts
-            what = f"are {_shown(artifacts)} instead of a mapping from names to texts"
+            what = f"are {shown(artifacts)} instead of a mapping from names to texts"
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-            return {"defect": self._record(f"the artifacts of its kernel raised {_raised(error)}", "", error).reason}
+            return {"defect": self._record(f"the artifacts of its kernel raised {raised(error)}", "", error).reason}
         return {"defect": self._record(f"the artifacts of its kernel {what}", "").reason}
 
     @property
@@ -165,6 +201,14 @@ class Plugin:
 
         A hook that names its parameters in another order, or not all of them, is called by name too.
         """
+        if self.layout is not Layout.ANY:
+            from fuser_core.packing import packed  # few backends ask for it
+
+            return packed(self._launch)
+        return self._launch
+
+    @property
+    def _launch(self) -> Launch:
         implementation = self._implementation("launch")
         wrapped = any(_wraps(impl) for impl in self._manager.hook.launch.get_hookimpls())
         if implementation is None or wrapped or tuple(implementation.argnames) != _LAUNCH:
@@ -177,6 +221,20 @@ class Plugin:
         results = self._caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
         return results[0] if results else None
 
+    def note(self, defect: str) -> None:
+        """Note what is wrong with it, where somebody else tells it."""
+        if len(self._defects) < _MOST_DEFECTS:
+            self._defects.setdefault(defect, object())
+
+    def blame(self, error: Exception) -> None:
+        """Add to an error out of ``launch`` whose it is: the user sees it, since outputs may be half written."""
+        if isinstance(error, PluginError):  # which says so
+            return
+        error.add_note(
+            f"raised by backend {self.name!r} of {self.distribution}, in its hook launch; if it is no fault of yours, "
+            f"report it to the backend's author, and FUSER_DISABLE={self.name} goes on without it"
+        )
+
     def _within_limits(self, steps: int, arrays: int) -> Verdict:
         excess = self.limits.excess(steps, arrays)
         return Decline(excess) if excess else Accept()
@@ -185,14 +243,14 @@ class Plugin:
         result = self._contained(hook, **arguments)
         if isinstance(result, Accept | Decline):
             return result
-        return self._defect(hook, f"returned {_shown(result)} instead of Accept() or Decline(reason)")
+        return self._defect(hook, f"returned {shown(result)} instead of Accept() or Decline(reason)")
 
     def _contained(self, hook: str, **arguments: Any) -> Any:
         try:
-            with _asking(self):
+            with asking(self):
                 results = self._caller(hook)(**arguments)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-            return self._defect(hook, f"raised {_raised(error)}", error)
+            return self._defect(hook, f"raised {raised(error)}", error)
         return results[0] if results else None  # pluggy leaves out a result of None
 
     def _defect(self, hook: str, what: str, error: Exception | None = None) -> Decline:
@@ -229,38 +287,6 @@ class Plugin:
         return self._callers[hook]
 
 
-class _Asked(threading.local):
-    """The plugins whose hooks run in this thread."""
-
-    def __init__(self) -> None:
-        self.plugins: tuple[Plugin, ...] = ()
-
-
-_asked = _Asked()
-
-
-@contextlib.contextmanager
-def _asking(plugin: Plugin) -> Iterator[None]:
-    before = _asked.plugins
-    if plugin in before:
-        raise PluginHookError("the plugin is asked again before it has answered")
-    _asked.plugins = (*before, plugin)
-    try:
-        yield
-    finally:
-        _asked.plugins = before
-
-
-def refuse_hooks() -> None:
-    """Refuse to go on if a hook runs in this thread: what it asked for could wait for its own answer for ever.
-
-    Raises:
-        PluginHookError: One does. It goes back through the hook, and is a defect of the plugin there.
-    """
-    if _asked.plugins:
-        raise PluginHookError("a hook calls a fused function, or runs a graph, that may have to be compiled first")
-
-
 def _arrays_of(step: GroupStep) -> set[int]:
     return {value.id for value in (*step.inputs, *step.outputs) if isinstance(value, Value)}
 
@@ -272,20 +298,3 @@ def _wraps(implementation: pluggy.HookImpl) -> bool:
 def _has_artifacts(kernel: object) -> bool:
     """Say whether there are artifacts, without making them: that may take as long as the compilation."""
     return inspect.getattr_static(kernel, "artifacts", None) is not None or hasattr(kernel, "artifacts")
-
-
-def _raised(error: Exception) -> str:
-    return f"{type(error).__name__}: {_clipped(error, str)}"
-
-
-def _shown(value: object) -> str:
-    return _clipped(value, repr)
-
-
-def _clipped(value: object, write: Callable[[object], str]) -> str:
-    """Return a value as text; one from a plugin may be endless, or fail to write itself."""
-    try:
-        text = write(value)
-    except Exception:  # noqa: BLE001 - see above
-        return f"a {type(value).__qualname__} that cannot be shown"
-    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}..."

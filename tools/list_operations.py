@@ -16,10 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.backend import Accept, Device, Elementwise, GroupStep, Reduce
+from fuser_core.backend import ENTRY_POINT_GROUP, Accept, Device, Elementwise, GroupStep, Reduce
 from fuser_core.discovery import registry
 from fuser_core.errors import FuserError
-from fuser_core.hookspecs import ENTRY_POINT_GROUP
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 from fuser_core.plan import Opaque
 from fuser_core.plugin import Plugin

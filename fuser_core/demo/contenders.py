@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fuser_core import fuse, use_backends
+from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.demo.great_circle import great_circle_km
-from fuser_core.hookspecs import ENTRY_POINT_GROUP
 from fuser_core.last_run import LastRun
 
 __all__ = ["PLAIN", "Contender", "Distances", "fused", "installed", "last_run"]

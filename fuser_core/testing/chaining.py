@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.axes import look
-from fuser_core.backend import ArrayDesc, Chain, Decline, FusedKernel
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import ArrayDesc, Chain, Decline, FusedKernel, hookimpl
 from fuser_core.records import frozen
 from fuser_core.testing.fakes import AcceptingBackend, FakeKernel
 

@@ -17,8 +17,7 @@ import numpy as np
 
 from fuser_core.arrays import ArrayKind, DeviceDesc, known
 from fuser_core.arrays.device_arrays import extent
-from fuser_core.backend import Accept, ArrayDesc, Decline, Device, Verdict
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import Accept, ArrayDesc, Decline, Device, Verdict, hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, FakeKernel
 
 __all__ = ["DeviceArray", "DeviceArrays", "DeviceBackend", "device_array", "host_array", "known_devices"]

@@ -17,6 +17,7 @@ import numpy as np
 
 from fuser_core.backend import (
     API_VERSION,
+    ENTRY_POINT_GROUP,
     Accept,
     ArrayDesc,
     CompileOptions,
@@ -30,9 +31,9 @@ from fuser_core.backend import (
     Role,
     Value,
     Verdict,
+    hookimpl,
 )
 from fuser_core.discovery import registry
-from fuser_core.hookspecs import ENTRY_POINT_GROUP, hookimpl
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 
 __all__ = [
@@ -164,11 +165,11 @@ class RaisingBackend(AcceptingBackend):
     def __init__(self, hook: str, error: BaseException | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._hook = hook
-        self._error = error or RuntimeError("a fake defect")
+        self._error = error
 
     def _raise_in(self, hook: str) -> None:
         if hook == self._hook:
-            raise self._error
+            raise self._error or RuntimeError("a fake defect")
 
     @hookimpl
     def has_fusion_backend(self, device: Device) -> Verdict:

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.backend import Decline, Device
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import Decline, Device, hookimpl
 from fuser_core.testing.devices import DeviceBackend
 
 __all__ = ["HostBlock", "HostPool", "LendingBackend"]

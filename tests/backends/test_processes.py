@@ -16,7 +16,7 @@ import pytest
 
 from crowds import in_child, needs_fork
 from fuser_core import config, fuse, parse_ir, register_fusion, run_fusion, use_backends
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, SlowBackend, installed
 from spawned import TEXT, register_and_run
 

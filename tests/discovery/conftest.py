@@ -7,8 +7,8 @@ from importlib.metadata import entry_points
 import pytest
 
 from fuser_core import refresh_backends
+from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.discovery import registry
-from fuser_core.hookspecs import ENTRY_POINT_GROUP
 from fuser_core.testing.fakes import make_distribution
 
 

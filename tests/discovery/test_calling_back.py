@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from fuser_core import FuserWarning, can_fuse_on_cpu, fuse
-from fuser_core.backend import Accept, Decline
+from fuser_core.backend import Accept, Decline, hookimpl
 from fuser_core.discovery import registry
 from fuser_core.errors import PluginLoadError
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
 X = np.arange(4.0)

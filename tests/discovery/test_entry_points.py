@@ -34,7 +34,7 @@ def test_records_are_sorted_by_name(provide, load):
 
 def test_a_module_can_be_the_plugin(provide, load):
     source = (
-        "from fuser_core.backend import Accept, Role\nfrom fuser_core.hookspecs import hookimpl\n"
+        "from fuser_core.backend import Accept, Role, hookimpl\n"
         "FUSER_API = 1\nROLE = Role.COMPILER\n"
         "@hookimpl\ndef has_fusion_backend(device):\n    return Accept()\n"
         "@hookimpl(specname='compile')\ndef compile_group(group):\n    return object()\n"

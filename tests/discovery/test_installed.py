@@ -6,7 +6,7 @@ from importlib.metadata import DistributionFinder, entry_points
 
 import pytest
 
-from fuser_core.hookspecs import ENTRY_POINT_GROUP
+from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.installed import UnusualError, declared
 from fuser_core.offers import read_offers
 from fuser_core.testing.fakes import make_distribution

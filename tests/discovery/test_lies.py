@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from fuser_core import FuserWarning, fuse, n_compiled_kernels, register_fusion, run_fusion
-from fuser_core.backend import Accept
+from fuser_core.backend import Accept, hookimpl
 from fuser_core.graph import GraphBuilder
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing import expect
 from fuser_core.testing.fakes import AcceptingBackend, AnsweringBackend, RaisingBackend, installed
 from fuser_core.testing.runner import Runner, single

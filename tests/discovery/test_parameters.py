@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fuser_core import FuserWarning, fuse
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
 X = np.arange(4.0)

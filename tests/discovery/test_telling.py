@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from fuser_core import FuserWarning, fuse, register_fusion, run_fusion
-from fuser_core.backend import Decline, Device
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import Decline, Device, hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, RaisingBackend, installed
 from fuser_core.testing.runner import single
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 from fuser_core import fuse
-from fuser_core.backend import Decline
+from fuser_core.backend import Decline, hookimpl
 from fuser_core.discovery import registry
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
 X = np.arange(3.0)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 
 from fuser_core import fuse, refresh_backends
+from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.errors import FuserWarning
-from fuser_core.hookspecs import ENTRY_POINT_GROUP
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
 settings.register_profile("fuser_core unit", max_examples=25, deadline=None, derandomize=True)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from fuser_core import fuse, use_backends
-from fuser_core.backend import Decline
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import Decline, hookimpl
 from fuser_core.testing.chaining import ChainingBackend
 from fuser_core.testing.fakes import installed
 

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from fuser_core import FuserWarning, fuse, use_backends
-from fuser_core.backend import Container, Decline
+from fuser_core.backend import Container, Decline, hookimpl
 from fuser_core.fused import FusedFunction
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, installed
 from fuser_core.vectorcall import TABLE
 from fuser_core.watches import Reading

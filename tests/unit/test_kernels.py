@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from fuser_core import fuse, n_compiled_kernels
-from fuser_core.backend import CompileOptions
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import CompileOptions, hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, DecliningBackend, installed
 
 X = np.arange(12.0).reshape(3, 4)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuser_core import ArgumentError, fuse
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
 X = np.arange(6.0).reshape(2, 3)

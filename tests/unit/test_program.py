@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from fuser_core import fuse, use_backends
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, installed
 
 X = np.arange(12.0).reshape(3, 4)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from fuser_core import fuse, interface
+from fuser_core.backend import hookimpl
 from fuser_core.definitions import squared_deviations
 from fuser_core.errors import DTypeError, FuserWarning, GraphError, VerificationError
 from fuser_core.graph import GraphBuilder
-from fuser_core.hookspecs import hookimpl
 from fuser_core.ops import REDUCTIONS
 from fuser_core.testing.fakes import AcceptingBackend, OnlyBackend, installed
 

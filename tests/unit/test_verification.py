@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from fuser_core import fuse, interface
-from fuser_core.backend import CompileOptions
+from fuser_core.backend import CompileOptions, hookimpl
 from fuser_core.errors import PluginError, VerificationError
 from fuser_core.graph import GraphBuilder
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, WrongBackend, installed
 from fuser_core.verification import _patterns
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fuser_core import flags, fuse, use_backends
+from fuser_core.backend import hookimpl
 from fuser_core.discovery import registry
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.chaining import ChainingBackend
 from fuser_core.testing.fakes import AcceptingBackend, installed
 

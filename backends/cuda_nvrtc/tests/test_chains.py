@@ -11,8 +11,7 @@ import emulation
 import fuser_cuda_nvrtc
 from cuda_groups import CUDA, Described
 from fuser_core import fuse, use_backends
-from fuser_core.backend import CompileOptions, Decline, Device
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import CompileOptions, Decline, Device, hookimpl
 from fuser_core.testing.chaining import ChainingBackend, ChainKernel
 from fuser_core.testing.fakes import installed
 

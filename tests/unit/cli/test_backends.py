@@ -6,9 +6,8 @@ import warnings
 import pytest
 
 from fuser_core import discovery, override_can_fuse_on_cpu, refresh_backends
-from fuser_core.backend import Accept, Role
+from fuser_core.backend import Accept, Role, hookimpl
 from fuser_core.cli import _show
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, DecliningBackend, RaisingBackend, installed
 
 
@@ -46,6 +45,8 @@ def test_a_ready_backend(rows):
         "order": {"cpu": 1},
         "declined": {"cuda": "this fake runs on the CPU only, not on cuda:0"},
         "notes": {},
+        "trial": None,
+        "defects": [],
     }
     assert found["fallback_numpy"]["distribution"] == "fuser-fallback-numpy"
     assert found["fallback_numpy"]["version"] == "0.1.0"

@@ -22,7 +22,7 @@ MODULE = """
 """
 RIGHT = "Backend = DeviceBackend"
 WRONG = """
-    from fuser_core.hookspecs import hookimpl
+    from fuser_core.backend import hookimpl
 
     class Backend(DeviceBackend):
         @hookimpl

@@ -19,9 +19,8 @@ from fuser_core import (
     use_backends,
 )
 from fuser_core.arrays import NUMPY
-from fuser_core.backend import Accept, CompileOptions, Decline, Device
+from fuser_core.backend import Accept, CompileOptions, Decline, Device, hookimpl
 from fuser_core.copies import CopyKernels
-from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.devices import DeviceBackend, device_array, host_array, known_devices
 from fuser_core.testing.fakes import AcceptingBackend, installed
 

@@ -21,8 +21,8 @@ from fuser_core.backend import (
     Limits,
     Role,
     Verdict,
+    hookimpl,
 )
-from fuser_core.hookspecs import hookimpl
 from fuser_cpu_llvm.capabilities import can_compile, can_hold, can_hold_together
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from fuser_core.backend import (
     Pool,
     Role,
     Verdict,
+    hookimpl,
 )
-from fuser_core.hookspecs import hookimpl
 from fuser_cuda_nvrtc.capabilities import MOST_ARRAYS, MOST_STEPS, can_compile, can_hold, can_hold_together
 
 if TYPE_CHECKING:

@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fuser_core.backend import Accept, ArrayDesc, CompileOptions, Decline, Device, Group, Limits, Role, Verdict
-from fuser_core.hookspecs import hookimpl
+from fuser_core.backend import (
+    Accept,
+    ArrayDesc,
+    CompileOptions,
+    Decline,
+    Device,
+    Group,
+    Limits,
+    Role,
+    Verdict,
+    hookimpl,
+)
 from fuser_fallback_numpy.evaluate import NumPyKernel
 
 __all__ = ["DEVICES", "FUSER_API", "LIMITS", "PRIORITY", "ROLE", "compile_group", "has_fusion_backend", "launch"]
