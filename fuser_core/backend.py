@@ -19,6 +19,7 @@ from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Loc
 from fuser_core.watches import MISSING, Reading, Watch
 
 __all__ = [
+    "ALIGNMENT",
     "API_VERSION",
     "MISSING",
     "Accept",
@@ -54,6 +55,10 @@ __all__ = [
 
 API_VERSION = 1
 """The contract that this core speaks; a plugin states the one it was written for as ``FUSER_API``."""
+
+
+ALIGNMENT = 16
+"""Addresses that differ by a multiple of so many bytes are alike to a launch that was prepared."""
 
 
 @frozen

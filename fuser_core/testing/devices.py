@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arrays import ArrayKind, DeviceDesc, known
-from fuser_core.arrays.device_arrays import extent
-from fuser_core.backend import Accept, ArrayDesc, Decline, Device, Verdict
+from fuser_core.arrays.device_arrays import Allocator, extent
+from fuser_core.backend import ALIGNMENT, Accept, ArrayDesc, Decline, Device, Verdict
 from fuser_core.hookspecs import hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, FakeKernel
 
@@ -77,8 +77,10 @@ def device_array(array: Any, device: Device = _DEVICE, *, read_only: bool = Fals
     """Return a copy of a NumPy array on a device, with the same strides."""
     array = np.asarray(array)
     first, end = np.lib.array_utils.byte_bounds(array) if array.size else (0, 0)
-    memory = np.frombuffer(bytearray(ctypes.string_at(first, end - first) or b" "), np.uint8)
-    offset = array.__array_interface__["data"][0] - first if array.size else 0
+    memory = np.zeros(end - first + ALIGNMENT, np.uint8)
+    start = -int(memory.ctypes.data) % ALIGNMENT
+    memory[start : start + end - first] = np.frombuffer(ctypes.string_at(first, end - first), np.uint8)
+    offset = start + (array.__array_interface__["data"][0] - first if array.size else 0)
     return DeviceArray(memory, offset, device, array.dtype, array.shape, array.strides, read_only=read_only)
 
 
@@ -94,12 +96,14 @@ class DeviceArrays(ArrayKind):
     Attributes:
         uploads: How many arrays were copied to a device.
         downloads: How many arrays were copied from one.
+        misplaced: Bytes from where the memory of new arrays should begin to where it does.
         views: Whether the library has arrays of negative strides.
     """
 
     def __init__(self, *, views: bool = True) -> None:
         self.uploads = 0
         self.downloads = 0
+        self.misplaced = 0
         self.views = views
 
     def takes(self, type_: type) -> bool:
@@ -120,13 +124,18 @@ class DeviceArrays(ArrayKind):
             array.read_only,
         )
 
-    def allocate(
-        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
-    ) -> DeviceDesc:
-        memory = np.full(max(int(np.prod(shape)), 1) * dtype.itemsize, 0xA5, np.uint8)
-        made = self.describe(DeviceArray(memory, 0, like.device, dtype, shape, strides, like.owner.stream))
-        assert isinstance(made, DeviceDesc)
-        return made
+    def allocator(
+        self, device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+    ) -> Allocator:
+        size = max(int(np.prod(shape)), 1) * dtype.itemsize
+
+        def allocate(like: Any) -> tuple[Any, int]:
+            memory = np.full(size + ALIGNMENT, 0xA5, np.uint8)
+            offset = -int(memory.ctypes.data) % ALIGNMENT + self.misplaced
+            made = DeviceArray(memory, offset, device, dtype, shape, strides, like.stream)
+            return made, made.pointer
+
+        return allocate
 
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
         if not self.views and any(stride < 0 for stride in strides):
