@@ -15,7 +15,7 @@ from fuser_core.axes import NewAxis, SourceAxis, look
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
 from fuser_core.records import frozen
 from fuser_core.shapes import Shape
-from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, WarmCall
+from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, PreparedLaunch, WarmCall
 from fuser_core.watches import MISSING, Reading, Watch
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Located",
     "NewAxis",
     "Operand",
+    "PreparedLaunch",
     "Reading",
     "Reduce",
     "Role",

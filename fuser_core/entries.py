@@ -12,7 +12,7 @@ from fuser_core.recording import Given
 from fuser_core.records import frozen
 from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
-from fuser_core.warm import WarmDeviceKernel, WarmProgram, layout_of_captured, may_warm_up
+from fuser_core.warm import WarmProgram, layout_of_captured, may_warm_up
 
 __all__ = ["Entry", "Served", "Setting", "Unserved", "WarmEntries", "WarmEntry"]
 
@@ -91,7 +91,7 @@ class WarmEntry:
 
     entry: Entry
     setting: Setting
-    program: WarmProgram | WarmDeviceKernel
+    program: WarmProgram
     captured: tuple[Any, ...] | None
     dynamic: tuple[int, ...]
 

@@ -26,6 +26,7 @@ from fuser_core.backend import (
     Group,
     GroupStep,
     Limits,
+    PreparedLaunch,
     Role,
     Value,
     Verdict,
@@ -128,6 +129,17 @@ class Plugin:
         if isinstance(entry, Decline) or all(hasattr(entry, name) for name in ("function", "table", "served", "add")):
             return entry
         return self._defect("entry", f"returned {_shown(entry)} instead of an entry or a Decline")
+
+    def prepare(
+        self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+    ) -> PreparedLaunch | Decline:
+        """Ask for a launch that is ready but for addresses; a plugin without this hook declines."""
+        if not self._implementation("prepare"):
+            return Decline("it prepares no launches")
+        made: PreparedLaunch | Decline = self._contained("prepare", kernel=kernel, inputs=inputs, outputs=outputs)
+        if isinstance(made, Decline) or all(hasattr(made, name) for name in ("places", "workspace", "launch")):
+            return made
+        return self._defect("prepare", f"returned {_shown(made)} instead of a prepared launch or a Decline")
 
     def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)

@@ -40,7 +40,7 @@ LAYERS = [
     ["compilation", "explain", "picture"],
     ["kernel_spec"],
     ["tracing", "interface", "torchscript"],
-    ["calls", "outputs", "entries", "direct", "occasions"],
+    ["calls", "outputs", "entries", "direct", "occasions", "prepared_table", "prepared", "preparing"],
     ["dispatch"],
     ["testing", "demo"],
     ["cli"],

@@ -23,7 +23,7 @@ def _load(name, monkeypatch):
     modules = getattr(libraries, name)()
     for each, module in modules.items():
         monkeypatch.setitem(__import__("sys").modules, each, module)
-    monkeypatch.setattr(known, "_by_type", {})
+    monkeypatch.setattr(known, "by_type", {})
     module = list(modules.values())[1 if name in ("pycuda", "numba") else 0]
     return {
         "cupy": lambda array: module.asarray(array, "C"),
@@ -125,7 +125,7 @@ def test_streams_of_torch_and_numba(torch, monkeypatch):
     assert (located(tensor).device, located(tensor).stream) == (Device("cuda", 2), 32)
     del module._C
     module.cuda = type("cuda", (), {"current_stream": lambda index: type("s", (), {"cuda_stream": 5})})
-    known._by_type.clear()
+    known.by_type.clear()
     assert located(tensor).stream == 5
     array = _load("numba", monkeypatch)(X)
     array.stream = 9
@@ -197,10 +197,10 @@ def test_libraries_that_nobody_knows():
 
 
 def test_types_are_not_kept_for_ever(monkeypatch):
-    monkeypatch.setattr(known, "_by_type", {})
+    monkeypatch.setattr(known, "by_type", {})
     for _ in range(known._MOST_TYPES + 1):
         assert located(type("Thing", (), {})()) is None
-    assert len(known._by_type) == 1
+    assert len(known.by_type) == 1
 
 
 def test_the_kind_that_was_registered_last_is_asked_first(library, monkeypatch):
