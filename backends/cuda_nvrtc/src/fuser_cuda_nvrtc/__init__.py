@@ -18,6 +18,7 @@ from fuser_core.backend import (
     Group,
     GroupStep,
     Limits,
+    PreparedLaunch,
     Role,
     Verdict,
 )
@@ -72,6 +73,14 @@ def chain_kernels(chain: Chain, kernels: Sequence[Kernel]) -> FusedKernel | Decl
 
     values = arrange_chain(chain)
     return values if isinstance(values, Decline) else ChainKernel(chain, kernels, values)
+
+
+@hookimpl
+def prepare(
+    kernel: Kernel | ChainKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+) -> PreparedLaunch | Decline:
+    """Choose the kernels for arrays that lie like these, and bind them to their grids and sizes."""
+    return kernel.prepare(inputs, outputs)
 
 
 @hookimpl

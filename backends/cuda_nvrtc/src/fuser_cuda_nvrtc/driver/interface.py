@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from fuser_core.errors import FuserError
 from fuser_core.records import frozen
@@ -40,14 +40,15 @@ class Memory(Protocol):
 class Launchable(Protocol):
     """A kernel with its grid and the last words of its argument."""
 
-    def __call__(self, head: Sequence[int], stream: int) -> None:
+    def __call__(self, head: Sequence[Any], stream: int) -> None:
         """Launch it.
 
         Args:
-            head: The first words of its argument: addresses, and numbers that go with a launch.
+            head: The beginning of its argument: addresses, and numbers that go with a launch.
             stream: Handle of a stream of the device.
 
         Raises:
+            struct.error, OverflowError: A number has no place in its format; nothing is launched.
             DriverError: The driver refuses.
         """
 
@@ -56,14 +57,14 @@ class Function(Protocol):
     """A kernel in a device's memory."""
 
     def bind(
-        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
+        self, grid: tuple[int, int], block: tuple[int, int], head: str, words: Sequence[int], shared: int = 0
     ) -> Launchable:
         """Fix all but the first words of its argument.
 
         Args:
             grid: Blocks.
             block: Threads of each.
-            head: How many words are left open.
+            head: How the first words are written, which are left open: a format for `struct` without a byte order.
             words: Those behind, of 64 bits, none below 0. All words are one structure.
             shared: Bytes of shared memory for each block, beside what the kernel declares.
 

@@ -32,7 +32,7 @@ class _Api:
 
     def __init__(self, name: str) -> None:
         waiting, quick = ctypes.CDLL(name), ctypes.PyDLL(name)
-        self.launch = waiting.cuLaunchKernel
+        self.launch = waiting.cuLaunchKernelEx
         self.load, self.unload = waiting.cuModuleLoadData, waiting.cuModuleUnload
         self.find, self.set_attribute = waiting.cuModuleGetFunction, waiting.cuFuncSetAttribute
         self.current, self.push, self.pop = quick.cuCtxGetCurrent, quick.cuCtxPushCurrent_v2, quick.cuCtxPopCurrent_v2
@@ -61,7 +61,11 @@ def _api() -> _Api:
 
 
 class Context:
-    """The primary context of a device; a block in which it is current, which costs little where it is already."""
+    """The primary context of a device; a block in which it is current.
+
+    Attributes:
+        handle: What the driver calls it.
+    """
 
     def __init__(self, index: int) -> None:
         """Share the context of a device, by its number. The driver has been started.
@@ -73,13 +77,8 @@ class Context:
         device, what = ctypes.c_int(), f"share the context of CUDA device {index}"
         self._api.check(self._api.device(ctypes.byref(device), index), what)
         self._api.check(self._api.retain(ctypes.byref(self._own), device), what)
-        self._handle = self._own.value
+        self.handle = self._own.value
         self._lock = threading.Lock()
-
-    def is_current(self) -> bool:
-        """Whether it is this thread's current one."""
-        found = ctypes.c_void_p()
-        return self._api.current(ctypes.byref(found)) == 0 and found.value == self._handle
 
     def __enter__(self) -> None:
         self._api.check(self._api.push(self._own), "enter a context")
@@ -141,46 +140,55 @@ class _Function:
         self._most_shared = 0  # beside what the kernel declares; 48 KiB of both together need not be asked for
 
     def bind(
-        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
+        self, grid: tuple[int, int], block: tuple[int, int], head: str, words: Sequence[int], shared: int = 0
     ) -> _Bound:
         if shared > self._most_shared:  # which holds for earlier launches too, so it only ever grows
             with self.module.context:
                 status = self.module.api.set_attribute(self.handle, _MOST_SHARED, shared)
             self.module.api.check(status, f"let a kernel have {shared} bytes of shared memory")
             self._most_shared = shared
-        return _Bound(self, (*grid, 1, *block, 1, shared), head, words)
+        return _Bound(self, _Config(*grid, 1, *block, 1, shared), struct.Struct(f"<{head}"), words)
+
+
+class _Config(ctypes.Structure):
+    """``CUlaunchConfig``: one argument instead of eight, each of which would be converted."""
+
+    _fields_ = (
+        *((name, ctypes.c_uint) for name in ("grid_x", "grid_y", "grid_z", "block_x", "block_y", "block_z", "shared")),
+        ("stream", ctypes.c_void_p),
+        ("attributes", ctypes.c_void_p),
+        ("attributes_count", ctypes.c_uint),
+    )
 
 
 class _Bound:
-    """A kernel, its grid, and a buffer with its argument, of which a launch writes the first words.
+    """A kernel, its grid, and a buffer with its argument, of which a launch writes the beginning.
 
     The driver copies the argument, so the buffer is free again when it returns.
     """
 
-    def __init__(self, function: _Function, sizes: Sequence[int], head: int, words: Sequence[int]) -> None:
+    def __init__(self, function: _Function, config: _Config, head: struct.Struct, words: Sequence[int]) -> None:
+        api, self._context = function.module.api, function.module.context
+        self._launch, self._check, self._current = api.launch, api.check, api.current
+        open_words = head.size // ctypes.sizeof(ctypes.c_uint64)
+        self._buffer = (ctypes.c_uint64 * (open_words + len(words)))(*[0] * open_words, *words)
+        self._write, self._config, self._stream = head.pack_into, config, 0
+        self._found = ctypes.c_void_p()
+        self._asked = ctypes.byref(self._found)
+        where = ctypes.byref(ctypes.c_void_p(ctypes.addressof(self._buffer)))
+        self._arguments = (ctypes.byref(config), function.handle, where, None)
         self._function = function  # keeps the module
-        self._api, self._context = function.module.api, function.module.context
-        self._launch, self._is_current = self._api.launch, self._context.is_current
-        self._buffer = (ctypes.c_uint64 * (head + len(words)))(*[0] * head, *words)
-        self._where = ctypes.c_void_p(ctypes.addressof(self._buffer))
-        self._sizes = tuple(map(ctypes.c_uint, sizes))
-        self._write = struct.Struct(f"{head}Q").pack_into
         self._lock = threading.Lock()
-        self._stream, self._arguments = -1, self._arguments_on(-1)
 
-    def _arguments_on(self, stream: int) -> tuple[Any, ...]:
-        where = ctypes.byref(self._where)
-        return (self._function.handle, *self._sizes, ctypes.c_void_p(stream), where, None)
-
-    def __call__(self, head: Sequence[int], stream: int) -> None:
+    def __call__(self, head: Sequence[Any], stream: int) -> None:
         with self._lock:
             self._write(self._buffer, 0, *head)
             if stream != self._stream:
-                self._stream, self._arguments = stream, self._arguments_on(stream)
-            if self._is_current():
+                self._stream = self._config.stream = stream
+            if self._current(self._asked) == 0 and self._found.value == self._context.handle:
                 status = self._launch(*self._arguments)
             else:
                 with self._context:
                     status = self._launch(*self._arguments)
         if status:
-            self._api.check(status, "launch a kernel")
+            self._check(status, "launch a kernel")
