@@ -93,7 +93,7 @@ class DirectCalls:
             return
         watches = (*entry.captures.watches, *setting)
         surroundings = Surroundings(_container(entry.trace.structure), names, entry.trace.captured, watches)
-        call = record(entry.program, warm.given(args), threads, surroundings, large=LARGE)  # which is recycled
+        call = record(entry.program, warm.given(args), threads, surroundings, large=LARGE, entry=True)
         assert self._entry is not None
         number = None if call is None else self._entry.add(call)
         offer.is_open = call is not None and number is None

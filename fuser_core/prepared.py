@@ -94,6 +94,7 @@ class PreparedCall:
         stream: Returns the stream of such an array.
         made: What makes each result and, behind these, working memory.
         numbers: That are always the same.
+        computed: What computes numbers from those in the table.
         derived: Places in the table, and bytes from there.
         launches: Each takes values out of the table, and a stream.
         trace: Says what the function returns its results in; ``None`` where there is but one.
@@ -108,6 +109,7 @@ class PreparedCall:
     stream: Callable[[Any], int | None]
     made: tuple[Allocator, ...]
     numbers: tuple[Any, ...]
+    computed: tuple[Callable[[list[Any]], Any], ...]
     derived: tuple[tuple[int, int], ...]
     launches: tuple[Launch, ...]
     trace: TraceResult | None
@@ -140,6 +142,8 @@ class PreparedCall:
             arrays.append(array)
             table.append(pointer)
         table += self.numbers
+        for compute in self.computed:
+            table.append(compute(table))
         for place, offset in self.derived:
             table.append(table[place] + offset)
         for pick, launch in self.launches:

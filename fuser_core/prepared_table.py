@@ -10,9 +10,10 @@ import numpy as np
 
 from fuser_core.arrays import DeviceDesc, NumPyDesc
 from fuser_core.arrays.device_arrays import Allocator
-from fuser_core.backend import ArrayDesc, Decline, KernelCall, Located, PreparedLaunch, WarmCall
+from fuser_core.backend import ArrayDesc, Decline, Exactly, KernelCall, Located, PreparedLaunch, WarmCall
 from fuser_core.layout import dense_strides
 from fuser_core.plugin import Plugin
+from fuser_core.warm_calls import ComputedNumber
 
 __all__ = ["Launch", "Table"]
 
@@ -29,7 +30,7 @@ _BYTE = np.dtype(np.uint8)
 
 
 class Table:
-    """Where everything stands: arguments, captured arrays, results, working memory, numbers, what is derived of these.
+    """Where everything stands: arguments, captured arrays, new memory, numbers, computed numbers, derived addresses.
 
     Attributes:
         numbers: That are the same in every call.
@@ -73,6 +74,32 @@ class Table:
             return None
         return tuple([(self._picker(launch, kernel), launch.launch) for launch, kernel in made])
 
+    def computed(self) -> tuple[Callable[[list[Any]], Any], ...]:
+        """Return what computes numbers from those that stand in the table before them."""
+        return tuple([self._computing(each) for each in self._call.computed])
+
+    def _computing(self, computed: ComputedNumber) -> Callable[[list[Any]], Any]:
+        function, inputs = computed.function, computed.inputs
+        known = [each.value if isinstance(each, Exactly) else None for each in inputs]
+        places = [(at, self._number(each)) for at, each in enumerate(inputs) if not isinstance(each, Exactly)]
+
+        def compute(table: list[Any]) -> Any:
+            given = known.copy()
+            for at, place in places:
+                given[at] = table[place]
+            return function(*given)
+
+        return compute
+
+    def _number(self, place: int) -> int:
+        """Return where in the table an argument or a computed number stands."""
+        arguments = len(self._call.arguments)
+        return place if place < arguments else self._first_computed + place - arguments
+
+    @property
+    def _first_computed(self) -> int:
+        return self._constants + self._has_working_memory + len(self.numbers)
+
     def made(self) -> tuple[Allocator, ...]:
         """Return what makes the results and, behind these, working memory."""
         kind, device = self._like.kind, self._like.device
@@ -111,7 +138,7 @@ class Table:
         if buffer >= self._spaces:
             return self._at(self._constants, self._starts[buffer - self._spaces] + offset)
         if buffer >= self._boxes:
-            return self._call.boxes[buffer - self._boxes][0]
+            return self._number(self._call.boxes[buffer - self._boxes][0])
         if buffer >= self._constants:
             return buffer + self._has_working_memory
         return self._at(buffer, offset)
@@ -124,7 +151,7 @@ class Table:
         """Return where the address stands that is some bytes from another."""
         if offset == 0:
             return place
-        first = self._constants + self._has_working_memory + len(self.numbers)
+        first = self._first_computed + len(self._call.computed)
         return self.derived.setdefault((place, offset), first + len(self.derived))
 
 

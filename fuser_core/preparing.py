@@ -97,7 +97,7 @@ def _prepare(warm: WarmEntry, args: Sequence[Any], threads: int, watches: Sequen
     if len({each.kind for each in arrays}) != 1 or len({each.stream for each in arrays}) != 1:
         return None
     given = warm.given(values)
-    call = record(program, given, threads, Surroundings(None, (), trace.captured, ()), large=_LARGE, chains=True)
+    call = record(program, given, threads, Surroundings(None, (), trace.captured, ()), large=_LARGE, entry=False)
     table = None if call is None else Table(call, [*values, *captured], arrays[0])
     launches = None if table is None else table.launches(*plugins)
     if table is None or launches is None:
@@ -111,6 +111,7 @@ def _prepare(warm: WarmEntry, args: Sequence[Any], threads: int, watches: Sequen
         arrays[0].kind.stream,
         table.made(),
         table.numbers,
+        table.computed(),
         tuple(table.derived),
         launches,
         None if trace.structure == LEAF and trace.leaves[0][0] == 0 else trace,

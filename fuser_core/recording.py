@@ -12,11 +12,12 @@ from fuser_core.addresses import address
 from fuser_core.arrays import DeviceDesc
 from fuser_core.backend import Chain, Group
 from fuser_core.chaining import BoundChain
-from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, Instruction
+from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, Frame, Instruction
 from fuser_core.plan import Box, DType, Host, HostValue, Reshape, Value, View, numbers_read
 from fuser_core.program import Program
 from fuser_core.records import frozen
-from fuser_core.warm_calls import Container, Exactly, KernelCall, Located, WarmCall
+from fuser_core.semantics.host import HOST_OPERATIONS
+from fuser_core.warm_calls import ComputedNumber, Container, Exactly, KernelCall, Located, WarmCall
 from fuser_core.watches import Watch
 
 __all__ = ["Given", "Surroundings", "record"]
@@ -60,7 +61,7 @@ def record(
     surroundings: Surroundings,
     *,
     large: int,
-    chains: bool = False,
+    entry: bool,
 ) -> WarmCall | None:
     """Run a program once more and return what it did.
 
@@ -70,7 +71,7 @@ def record(
         threads: The most threads to use.
         surroundings: Of the call.
         large: Bytes from which on an array is too large to be made in such a call.
-        chains: Whether a chain that runs as one kernel is written down so, and not as its kernels.
+        entry: Whether it is for a backend's entry, which computes no numbers and runs a chain kernel by kernel.
 
     Returns:
         The call; ``None`` where it is none that depends on the layout of its arguments alone and returns nothing but
@@ -79,10 +80,17 @@ def record(
     returned = [output.id for output in program.plan.outputs if isinstance(output, Value)]
     if len(returned) < len(program.plan.outputs) or len(set(returned)) < len(returned) or not returned:
         return None
-    recorder = _Recorder(program, arguments, surroundings.captured, threads, large)
-    if not all(recorder.take(instruction, chains=chains) for instruction, _ in program.instructions):
+    frame = program.frame([*_taken(arguments), *surroundings.captured], threads)
+    recorder = _Recorder(program, arguments, frame, large=large, entry=entry)
+    if not all(recorder.take(instruction) for instruction, _ in program.instructions):
         return None
     return recorder.call(returned, program.plan.unboxed, surroundings)
+
+
+def _taken(given: Sequence[Given]) -> list[Any]:
+    """Return the arguments that a program takes."""
+    values = [each.value for each in given if each.taken]
+    return [np.asarray(value) if isinstance(value, np.generic) else value for value in values]
 
 
 def _address(array: Any) -> int:
@@ -108,30 +116,28 @@ def _is_whole(view: Any, array: Any) -> bool:
 class _Recorder:
     """Runs instructions, and notes where everything lies."""
 
-    def __init__(
-        self, program: Program, given: Sequence[Given], captured: Sequence[Any], threads: int, large: int
-    ) -> None:
+    def __init__(self, program: Program, given: Sequence[Given], frame: Frame, *, large: int, entry: bool) -> None:
         inputs = [value.id for value in program.plan.inputs]
         own = iter(inputs)
         numbers = [next(own) if each.taken else None for each in given]
         self._given, self._captured = tuple(zip(given, numbers, strict=True)), tuple(own)
-        values = [each.value for each in given if each.taken]
-        values = [np.asarray(value) if isinstance(value, np.generic) else value for value in values]
-        self._frame, self._large = program.frame([*values, *captured], threads), large
+        self._frame, self._large, self._entry = frame, large, entry
         kept = {number for each, number in self._given if each.exactly}
         self._varying = {value.id for value in program.plan.inputs if isinstance(value, HostValue)} - kept
+        self._numbers = {number: place for place, number in enumerate(numbers) if number is not None}
+        self._computed: list[ComputedNumber] = []
         self._boxes: dict[int, tuple[int, DType]] = {}
         self._owners = {number: number for number in inputs}
         self._launches: list[tuple[Any, tuple[int, ...], tuple[int, ...]]] = []
 
-    def take(self, instruction: Instruction, *, chains: bool) -> bool:
+    def take(self, instruction: Instruction) -> bool:
         """Run an instruction; say whether it may be part of a warm call."""
         if isinstance(instruction, BoundChain):
-            if chains and instruction.may_run_as_one(self._frame):
+            if not self._entry and instruction.may_run_as_one(self._frame):
                 taken = self._launch(instruction, instruction.chain)
                 if taken is not None:
                     return taken
-            return all(self.take(member, chains=chains) for member in instruction.members)
+            return all(self.take(member) for member in instruction.members)
         if isinstance(instruction, BoundGroup):
             return bool(self._launch(instruction, instruction.group))
         return isinstance(instruction, BoundStep) and self._take_step(instruction)
@@ -160,11 +166,24 @@ class _Recorder:
             return self._frame.memory.may_share(registers[number], registers[source])  # else it was copied
         self._owners[number] = number
         if not self._varying.isdisjoint(numbers_read(member.step)):
-            if not isinstance(member.step, Box):
-                return False
-            places = [own for _, own in self._given]
-            self._boxes[number] = places.index(member.step.input.id), member.step.output.dtype
+            if isinstance(member.step, Box):
+                self._boxes[number] = self._numbers[member.step.input.id], member.step.output.dtype
+            else:
+                self._varying.add(number)
+                self._numbers[number] = len(self._given) + len(self._computed)
+                self._computed.append(self._recomputed(member.step))
+                return not self._entry
         return True
+
+    def _recomputed(self, step: Host) -> ComputedNumber:
+        inputs: list[int | Exactly] = []
+        for item in step.inputs:
+            if isinstance(item, HostValue):
+                value = self._frame.registers[item.id]
+                inputs.append(self._numbers[item.id] if item.id in self._varying else Exactly(value))
+            else:
+                inputs.append(Exactly(item))
+        return ComputedNumber(HOST_OPERATIONS[step.op], tuple(inputs))
 
     def call(self, returned: Sequence[int], scalars: tuple[bool, ...], surroundings: Surroundings) -> WarmCall | None:
         """Return what was run, if it makes all that is returned."""
@@ -193,6 +212,7 @@ class _Recorder:
             tuple(self._launched(*launch) for launch in self._launches),
             surroundings.watches,
             self._frame.threads,
+            tuple(self._computed),
         )
 
     def _argument(self, given: Given, number: int | None) -> Located | type | Exactly:

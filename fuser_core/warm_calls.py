@@ -5,7 +5,7 @@ Nothing of it depends on the values of a call, so a backend can write it down as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ from fuser_core.plan import DType
 from fuser_core.records import frozen
 from fuser_core.watches import Watch
 
-__all__ = ["CallEntry", "Container", "Exactly", "KernelCall", "Located", "PreparedLaunch", "WarmCall"]
+__all__ = ["CallEntry", "ComputedNumber", "Container", "Exactly", "KernelCall", "Located", "PreparedLaunch", "WarmCall"]
 
 
 Array = np.ndarray[Any, DType]
@@ -57,6 +57,20 @@ class Exactly:
 
 
 @frozen
+class ComputedNumber:
+    """A Python number that is computed of others in every call.
+
+    Attributes:
+        function: What computes it.
+        inputs: What it is given: `Exactly` this, or a place, that of an argument or, behind them all, of a number
+            that was computed before.
+    """
+
+    function: Callable[..., Any]
+    inputs: tuple[int | Exactly, ...]
+
+
+@frozen
 class Container:
     """What results are returned in.
 
@@ -83,12 +97,13 @@ class WarmCall:
         scalars: Per result, whether NumPy returns a scalar in its place.
         container: What the function returns its results in; ``None`` for one result as it is.
         constants: Arrays that are the same in every call.
-        boxes: Numbers that kernels read: each the place of an argument, and the dtype that it is converted to; a number
-            that this does not hold is no call of this kind.
+        boxes: Numbers that kernels read: each the place of an argument or, behind these, of a computed one, and the
+            dtype that it is converted to; a number that this does not hold is no call of this kind.
         spaces: Bytes of memory that lives as long as a call.
         kernels: The launches, in order.
         watches: What has to be as it was.
         threads: The most to use.
+        computed: Numbers that are computed first. An entry is given no such calls.
     """
 
     arguments: tuple[Located | type | Exactly, ...]
@@ -103,6 +118,7 @@ class WarmCall:
     kernels: tuple[KernelCall, ...]
     watches: tuple[Watch, ...]
     threads: int
+    computed: tuple[ComputedNumber, ...] = ()
 
 
 class PreparedLaunch(Protocol):

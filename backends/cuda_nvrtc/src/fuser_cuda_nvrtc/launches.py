@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -58,6 +58,7 @@ class KernelLaunch:
         places: Of arrays with axes, then of numbers, among inputs and outputs.
         workspace: Bytes of all partial results.
         launches: The kernels, in order.
+        launch: Launches them; see `fuser_core.backend.PreparedLaunch`.
     """
 
     def __init__(self, arrays: Sequence[int], numbers: Numbers, sizes: Sequence[int] = ()) -> None:
@@ -74,6 +75,7 @@ class KernelLaunch:
         self._starts = tuple(accumulate(sizes[:-1], initial=0)) if sizes else ()
         self._hosted = tuple([(len(arrays) + number, dtype, raw) for number, dtype, raw in numbers.hosted])
         self._raw = any(raw for _, _, raw in self._hosted)
+        self.launch: Callable[[Sequence[Any], int | None], None] = self._launch_all
 
     def bind(self, function: Function, launch: Launch, *, reduced: int = 0, shared: int = 0) -> None:
         """Add a kernel.
@@ -90,11 +92,12 @@ class KernelLaunch:
         else:
             words = (*self._numbers.words, *[0] * reduced, *words)
         self.launches += (function.bind(launch.grid, launch.block, head, words, shared),)
+        if len(self.launches) == 1 and not self.workspace and not self._hosted:
+            self.launch = self.launches[0]  # as most are: nothing is left to do here
+        else:
+            self.launch = self._launch_all
 
-    def launch(self, values: Sequence[Any], stream: int | None) -> None:
-        """Launch; see `fuser_core.backend.PreparedLaunch`."""
-        if stream is None:
-            stream = _LEGACY_STREAM
+    def _launch_all(self, values: Sequence[Any], stream: int | None) -> None:
         if self._raw:
             values = self._converted(values)
         if self.workspace:

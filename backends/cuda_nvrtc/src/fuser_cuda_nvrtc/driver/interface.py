@@ -40,12 +40,12 @@ class Memory(Protocol):
 class Launchable(Protocol):
     """A kernel with its grid and the last words of its argument."""
 
-    def __call__(self, head: Sequence[Any], stream: int) -> None:
+    def __call__(self, head: Sequence[Any], stream: int | None, /) -> None:
         """Launch it.
 
         Args:
             head: The beginning of its argument: addresses, and numbers that go with a launch.
-            stream: Handle of a stream of the device.
+            stream: Handle of a stream of the device; ``None`` for the default one.
 
         Raises:
             struct.error, OverflowError: A number has no place in its format; nothing is launched.

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fuser_cuda_nvrtc.driver.interface import DriverError
+from fuser_cuda_nvrtc.driver.interface import DriverError, Launchable
 
 __all__ = ["LIBRARY", "Context", "load_module"]
 
@@ -141,13 +141,13 @@ class _Function:
 
     def bind(
         self, grid: tuple[int, int], block: tuple[int, int], head: str, words: Sequence[int], shared: int = 0
-    ) -> _Bound:
+    ) -> Launchable:
         if shared > self._most_shared:  # which holds for earlier launches too, so it only ever grows
             with self.module.context:
                 status = self.module.api.set_attribute(self.handle, _MOST_SHARED, shared)
             self.module.api.check(status, f"let a kernel have {shared} bytes of shared memory")
             self._most_shared = shared
-        return _Bound(self, _Config(*grid, 1, *block, 1, shared), struct.Struct(f"<{head}"), words)
+        return _bind(self, (*grid, 1, *block, 1, shared), struct.Struct(f"<{head}"), words)
 
 
 class _Config(ctypes.Structure):
@@ -161,34 +161,45 @@ class _Config(ctypes.Structure):
     )
 
 
-class _Bound:
-    """A kernel, its grid, and a buffer with its argument, of which a launch writes the beginning.
+class _Slot:
+    """What one launch at a time has for itself: the argument, the grid and the stream, and room for an answer.
 
-    The driver copies the argument, so the buffer is free again when it returns.
+    The driver copies the argument, so a slot is free again when the driver returns.
     """
 
-    def __init__(self, function: _Function, config: _Config, head: struct.Struct, words: Sequence[int]) -> None:
-        api, self._context = function.module.api, function.module.context
-        self._launch, self._check, self._current = api.launch, api.check, api.current
-        open_words = head.size // ctypes.sizeof(ctypes.c_uint64)
-        self._buffer = (ctypes.c_uint64 * (open_words + len(words)))(*[0] * open_words, *words)
-        self._write, self._config, self._stream = head.pack_into, config, 0
-        self._found = ctypes.c_void_p()
-        self._asked = ctypes.byref(self._found)
-        where = ctypes.byref(ctypes.c_void_p(ctypes.addressof(self._buffer)))
-        self._arguments = (ctypes.byref(config), function.handle, where, None)
-        self._function = function  # keeps the module
-        self._lock = threading.Lock()
+    __slots__ = ("arguments", "asked", "buffer", "config", "found", "stream")
 
-    def __call__(self, head: Sequence[Any], stream: int) -> None:
-        with self._lock:
-            self._write(self._buffer, 0, *head)
-            if stream != self._stream:
-                self._stream = self._config.stream = stream
-            if self._current(self._asked) == 0 and self._found.value == self._context.handle:
-                status = self._launch(*self._arguments)
-            else:
-                with self._context:
-                    status = self._launch(*self._arguments)
+    def __init__(self, function: _Function, sizes: Sequence[int], open_words: int, words: Sequence[int]) -> None:
+        self.buffer = (ctypes.c_uint64 * (open_words + len(words)))(*[0] * open_words, *words)
+        self.config = _Config(*sizes)
+        self.stream: int | None = None
+        where = ctypes.byref(ctypes.c_void_p(ctypes.addressof(self.buffer)))
+        self.arguments = (ctypes.byref(self.config), function.handle, where, None)
+        self.found = ctypes.c_void_p()
+        self.asked = ctypes.byref(self.found)
+
+
+def _bind(function: _Function, sizes: Sequence[int], head: struct.Struct, words: Sequence[int]) -> Launchable:
+    """Return what launches a kernel, with all that it needs at hand: every call comes here."""
+    context, api = function.module.context, function.module.api
+    write, do, current, own = head.pack_into, api.launch, api.current, context.handle
+    free: list[_Slot] = []  # of which a thread takes one, or makes another: that takes half as long as a lock
+
+    def launch(values: Sequence[Any], stream: int | None) -> None:
+        try:
+            slot = free.pop()
+        except IndexError:
+            slot = _Slot(function, sizes, head.size // 8, words)
+        write(slot.buffer, 0, *values)
+        if stream != slot.stream:
+            slot.config.stream = slot.stream = stream
+        if current(slot.asked) == 0 and slot.found.value == own:
+            status = do(*slot.arguments)
+        else:
+            with context:
+                status = do(*slot.arguments)
+        free.append(slot)
         if status:
-            self._check(status, "launch a kernel")
+            api.check(status, "launch a kernel")
+
+    return launch
