@@ -6,6 +6,7 @@ import pytest
 
 from fuser_core.testing.conformance.arrays import ArrayTests
 from fuser_core.testing.conformance.base import ConformanceBase
+from fuser_core.testing.conformance.calls import CallTests
 from fuser_core.testing.conformance.chains import ChainTests
 from fuser_core.testing.conformance.kernels import KernelTests
 from fuser_core.testing.conformance.programs import ProgramTests
@@ -14,7 +15,7 @@ from fuser_core.testing.conformance.values import ValueTests
 __all__ = ["BackendConformance"]
 
 
-class BackendConformance(ValueTests, ArrayTests, KernelTests, ChainTests, ProgramTests):
+class BackendConformance(ValueTests, ArrayTests, KernelTests, ChainTests, CallTests, ProgramTests):
     """The tests that every backend must pass.
 
     Name the backend in a subclass; its methods are the tests. What the backend declines is skipped, with its reasons.
