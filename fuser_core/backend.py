@@ -28,10 +28,11 @@ from fuser_core.options import Settings
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
 from fuser_core.pools import Block, Pool
 from fuser_core.records import frozen
-from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, WarmCall
+from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, PreparedLaunch, WarmCall
 from fuser_core.watches import MISSING, Reading, Watch
 
 __all__ = [
+    "ALIGNMENT",
     "API_VERSION",
     "ENTRY_POINT_GROUP",
     "MISSING",
@@ -62,6 +63,7 @@ __all__ = [
     "PluginHookError",
     "PluginLoadError",
     "Pool",
+    "PreparedLaunch",
     "Reading",
     "Reduce",
     "Role",
@@ -84,6 +86,9 @@ ENTRY_POINT_GROUP = "fuser_core.backends"
 
 hookimpl = pluggy.HookimplMarker(ENTRY_POINT_GROUP)
 """Marks a function of a plugin as a hook; ``@hookimpl(specname="compile")`` frees its name."""
+
+ALIGNMENT = 16
+"""Addresses that differ by a multiple of so many bytes are alike to a launch that was prepared."""
 
 
 class Role(enum.Enum):

@@ -7,8 +7,9 @@ from typing import Any
 
 from fuser_core.backend import CallEntry, Container, Decline
 from fuser_core.entries import Entry, WarmEntry
+from fuser_core.memory import LARGE
 from fuser_core.plugin import Plugin
-from fuser_core.recording import Given, Surroundings, record
+from fuser_core.recording import Surroundings, record
 from fuser_core.tree import LEAF
 from fuser_core.watches import Watch
 
@@ -92,7 +93,7 @@ class DirectCalls:
             return
         watches = (*entry.captures.watches, *setting)
         surroundings = Surroundings(_container(entry.trace.structure), names, entry.trace.captured, watches)
-        call = record(entry.program, _given(warm, args), threads, surroundings)
+        call = record(entry.program, warm.given(args), threads, surroundings, large=LARGE, entry=True)
         assert self._entry is not None
         number = None if call is None else self._entry.add(call)
         offer.is_open = call is not None and number is None
@@ -110,16 +111,6 @@ class DirectCalls:
                 return False
             self._entry, self._plugin = made, plugin
         return plugin is self._plugin
-
-
-def _given(warm: WarmEntry, args: Sequence[Any]) -> list[Given]:
-    """Sort the arguments of a call: which the program takes, and which must be the very object."""
-    looked_at = {warm.dynamic[position] for position in warm.entry.trace.looked_at if position < len(warm.dynamic)}
-    taken = frozenset(warm.dynamic)
-    return [
-        Given(arg, taken=position in taken, exactly=position not in taken or type(arg) is bool or position in looked_at)
-        for position, arg in enumerate(args)
-    ]
 
 
 def _is_plain(entry: Entry) -> bool:

@@ -29,6 +29,7 @@ from fuser_core.location import user_line, warn_user
 from fuser_core.log import logger
 from fuser_core.occasions import occasion_of
 from fuser_core.outputs import deliver, rebuild, result_labels, targets_of
+from fuser_core.preparing import PreparedCalls
 from fuser_core.program import Program
 from fuser_core.records import replace
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
@@ -78,10 +79,18 @@ class Dispatcher:
         self._last: Served | Unserved | None = None
         self._seconds: float | None = None
         self._tells = log_level() == "debug"  # of every call, which then is Python's
+        self._prepared = PreparedCalls()
         self._direct = DirectCalls(lambda *args, **kwargs: self.call(args, kwargs), install)
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function."""
+        if self._prepared.calls:
+            found = self._prepared.find(args, kwargs)
+            if found is not None:
+                prepared, values, table = found
+                self._direct.forget()
+                self._last, self._seconds = prepared.served, None
+                return prepared.run(values, table)
         start, before = time.perf_counter(), self._last
         self._seconds = None
         result = self._serve(args, kwargs)
@@ -109,6 +118,8 @@ class Dispatcher:
             warm = self._warm.find(key, self._setting(device), values)
             if warm is not None:
                 self._last = Served(warm.entry, "hit")
+                if not self._tells:
+                    self._prepared.offer(warm, args, kwargs, threads, self._watches)
                 return rebuild(warm.entry.trace, warm.run(values, threads), None)
         return self._call_anew(args, kwargs, key, values, threads)
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from fuser_core.arguments import ArgSpec, describe_arguments
 from fuser_core.kernel_spec import KernelSpec
 from fuser_core.program import Program
+from fuser_core.recording import Given
 from fuser_core.records import frozen
 from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
-from fuser_core.warm import WarmDeviceKernel, WarmProgram, layout_of_captured, may_warm_up
+from fuser_core.warm import WarmProgram, layout_of_captured, may_warm_up
 
 __all__ = ["Entry", "Served", "Setting", "Unserved", "WarmEntries", "WarmEntry"]
 
@@ -90,7 +91,7 @@ class WarmEntry:
 
     entry: Entry
     setting: Setting
-    program: WarmProgram | WarmDeviceKernel
+    program: WarmProgram
     captured: tuple[Any, ...] | None
     dynamic: tuple[int, ...]
 
@@ -104,6 +105,15 @@ class WarmEntry:
         if self.setting != setting or not entry.captures.hold() or not entry.trace.holds(self._taken(values)):
             return False
         return not entry.trace.captured or self.captured == layout_of_captured(entry.trace.captured)
+
+    def given(self, args: Sequence[Any]) -> list[Given]:
+        """Sort the arguments of a call: which the program takes, and which must be the very object."""
+        looked_at = {self.dynamic[position] for position in self.entry.trace.looked_at if position < len(self.dynamic)}
+        taken = frozenset(self.dynamic)
+        return [
+            Given(arg, position in taken, position not in taken or type(arg) is bool or position in looked_at)
+            for position, arg in enumerate(args)
+        ]
 
     def run(self, values: Sequence[Any], threads: int) -> list[Any]:
         """Run its program; see `Program.run`."""

@@ -31,7 +31,7 @@ the others are optional. Importing the module must be cheap: no compiler, driver
 context. Import those inside ``compile``.
 
 Hooks are called through pluggy while a plan is compiled. ``launch`` is looked up once per kernel and called directly
-ever after, so it costs nothing but itself.
+ever after, so it costs nothing but itself; so is what ``prepare`` returns.
 
 Whatever a backend cannot do, it *declines* with a reason; the next backend is asked and the reason is shown to the
 user. An exception out of a hook, or an answer of another kind than its specification says, is a defect of the plugin:
@@ -65,6 +65,7 @@ from fuser_core.backend import (
     Group,
     GroupStep,
     Pool,
+    PreparedLaunch,
     Verdict,
 )
 
@@ -186,6 +187,25 @@ class BackendHooks:
 
         Returns:
             An entry, or ``Decline(reason)``.
+        """
+
+    @hookspec
+    def prepare(  # type: ignore[empty-body]
+        self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+    ) -> PreparedLaunch | Decline:
+        """Fix all of a launch that shapes and strides decide. Optional; without it each call's arrays are described.
+
+        Asked for when a call on a device is repeated with arrays of a layout that was there before. What is returned
+        serves arrays of these dtypes, shapes and strides, on the same device (numbers: on the host), at any addresses
+        that are alike but for multiples of `fuser_core.backend.ALIGNMENT`. It writes what ``launch`` would, to the bit.
+
+        Args:
+            kernel: What ``compile`` or ``chain`` returned.
+            inputs: As ``launch`` gets them; there is nothing behind the addresses of memory that is still to be made.
+            outputs: The same. None shares memory with another array.
+
+        Returns:
+            A prepared launch, or ``Decline(reason)``.
         """
 
     @hookspec

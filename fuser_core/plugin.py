@@ -25,6 +25,7 @@ from fuser_core.backend import (
     Group,
     GroupStep,
     Layout,
+    PreparedLaunch,
     Value,
     Verdict,
 )
@@ -32,6 +33,7 @@ from fuser_core.config import strict
 from fuser_core.contract import Statement
 from fuser_core.errors import PluginError, PluginHookError
 from fuser_core.forks import undivided
+from fuser_core.hooks import Hooks
 from fuser_core.location import warn_user
 from fuser_core.log import logger
 from fuser_core.options import settle
@@ -45,7 +47,12 @@ T = TypeVar("T")
 
 _LAUNCH = ("kernel", "inputs", "outputs", "threads")
 
-_POOL = ("stream", "allocate", "order", "upload", "download", "keep", "settle", "locate")
+_MEMBERS = {
+    "entry": ("function", "table", "served", "add"),
+    "pool": ("stream", "allocate", "order", "upload", "download", "keep", "settle", "locate"),
+    "prepare": ("places", "workspace", "launch"),
+}
+"""What the answers of some hooks have."""
 
 _MOST_DEFECTS = 100
 """Defects of a plugin that are kept and told: each may have words of its own, and there may be one for every call."""
@@ -72,9 +79,7 @@ class Plugin:
         self.limits, self.devices = statement.limits, statement.devices
         self.layout, self.options = statement.layout, statement.options
         self._defects: dict[str, object] = {}
-        self._callers: dict[str, pluggy.HookCaller] = {}
-        self._implementations: dict[str, pluggy.HookImpl | None] = {}
-        self._manager = manager
+        self._hooks = Hooks(name, manager)
 
     def __repr__(self) -> str:
         return f"<backend {self.name} of {self.distribution}>"
@@ -95,7 +100,7 @@ class Plugin:
             verdict = Decline(
                 "its kernels take contiguous arrays only, which the core sees to on the CPU and nowhere else"
             )
-        if isinstance(verdict, Decline) or not self._implementation("supports"):
+        if isinstance(verdict, Decline) or not self._hooks.own("supports"):
             return verdict
         return self._verdict("supports", step=step, device=device)
 
@@ -105,7 +110,7 @@ class Plugin:
         if isinstance(verdict, Decline):
             return verdict
         kernel = self._kernel("compile", group=group, options=options)
-        if not isinstance(kernel, Decline) and self._implementation("launch") is None:
+        if not isinstance(kernel, Decline) and self._hooks.own("launch") is None:
             return self._defect("launch", "only wraps those of other plugins, and nothing launches its own kernels")
         return kernel
 
@@ -120,7 +125,7 @@ class Plugin:
     @property
     def stores(self) -> bool:
         """Whether its kernels can outlive the process."""
-        return self._implementation("save") is not None
+        return self._hooks.own("save") is not None
 
     def cache_token(self, device: Device) -> str | Decline:
         """Ask what its code depends on besides the group and the options."""
@@ -136,18 +141,18 @@ class Plugin:
 
     def after_fork(self) -> None:
         """Tell it that this is a forked child."""
-        if self._implementation("after_fork"):
+        if self._hooks.own("after_fork"):
             self._contained("after_fork")
 
     def close(self) -> None:
         """Tell it that the process ends."""
-        if self._implementation("close"):
+        if self._hooks.own("close"):
             self._contained("close")
 
     @property
     def chains(self) -> bool:
         """Whether it can make one kernel of several."""
-        return self._implementation("chain") is not None
+        return self._hooks.own("chain") is not None
 
     def chain(self, chain: Chain, kernels: Sequence[FusedKernel]) -> FusedKernel | Decline:
         """Ask for one kernel of several."""
@@ -155,27 +160,38 @@ class Plugin:
 
     def entry(self, slow: Callable[..., Any]) -> CallEntry | Decline:
         """Ask for what serves calls without Python; a plugin without this hook declines."""
-        if not self._implementation("entry"):
-            return Decline("it serves no calls by itself")
-        entry: CallEntry | Decline = self._contained("entry", slow=slow)
-        if isinstance(entry, Decline) or all(hasattr(entry, name) for name in ("function", "table", "served", "add")):
-            return entry
-        return self._defect("entry", f"returned {shown(entry)} instead of an entry or a Decline")
+        answer: CallEntry | Decline = self._offered("entry", "it serves no calls by itself", "an entry", slow=slow)
+        return answer
+
+    def pool(self, device: Device) -> Pool | Decline:
+        """Ask for memory on a device; a plugin without this hook declines."""
+        answer: Pool | Decline = self._offered("pool", "it lends no memory", "a pool", device=device)
+        return answer
+
+    def prepare(
+        self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+    ) -> PreparedLaunch | Decline:
+        """Ask for a launch that is ready but for addresses; a plugin without this hook declines."""
+        asked = {"kernel": kernel, "inputs": inputs, "outputs": outputs}
+        answer: PreparedLaunch | Decline = self._offered(
+            "prepare", "it prepares no launches", "a prepared launch", **asked
+        )
+        return answer
+
+    def _offered(self, hook: str, without: str, words: str, **arguments: Any) -> Any:
+        """Ask an optional hook for an object that has certain members."""
+        if not self._hooks.own(hook):
+            return Decline(without)
+        answer = self._contained(hook, **arguments)
+        if isinstance(answer, Decline) or all(hasattr(answer, name) for name in _MEMBERS[hook]):
+            return answer
+        return self._defect(hook, f"returned {shown(answer)} instead of {words} or a Decline")
 
     def _answer(self, hook: str, kind: type[T], words: str, **arguments: Any) -> T | Decline:
         answer: T | Decline = self._contained(hook, **arguments)
         if isinstance(answer, kind | Decline):
             return answer
         return self._defect(hook, f"returned {shown(answer)} instead of {words} or a Decline")
-
-    def pool(self, device: Device) -> Pool | Decline:
-        """Ask for memory on a device; a plugin without this hook declines."""
-        if not self._implementation("pool"):
-            return Decline("it lends no memory")
-        pool: Pool | Decline = self._contained("pool", device=device)
-        if isinstance(pool, Decline) or all(hasattr(pool, name) for name in _POOL):
-            return pool
-        return self._defect("pool", f"returned {shown(pool)} instead of a pool or a Decline")
 
     def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)
@@ -209,8 +225,8 @@ class Plugin:
 
     @property
     def _launch(self) -> Launch:
-        implementation = self._implementation("launch")
-        wrapped = any(_wraps(impl) for impl in self._manager.hook.launch.get_hookimpls())
+        implementation = self._hooks.own("launch")
+        wrapped = self._hooks.are_wrapped("launch")
         if implementation is None or wrapped or tuple(implementation.argnames) != _LAUNCH:
             return self._launch_by_name
         return cast("Launch", implementation.function)
@@ -218,7 +234,7 @@ class Plugin:
     def _launch_by_name(
         self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
     ) -> Decline | None:
-        results = self._caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
+        results = self._hooks.caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
         return results[0] if results else None
 
     def note(self, defect: str) -> None:
@@ -248,7 +264,7 @@ class Plugin:
     def _contained(self, hook: str, **arguments: Any) -> Any:
         try:
             with asking(self):
-                results = self._caller(hook)(**arguments)
+                results = self._hooks.caller(hook)(**arguments)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
             return self._defect(hook, f"raised {raised(error)}", error)
         return results[0] if results else None  # pluggy leaves out a result of None
@@ -267,32 +283,9 @@ class Plugin:
             warn_user(f"{message}{consequence}")
         return Decline(f"a defect of the plugin: {what}")
 
-    def _implementation(self, hook: str) -> pluggy.HookImpl | None:
-        """Return its own implementation of a hook, wrappers aside."""
-        if hook not in self._implementations:
-            known = getattr(self._manager.hook, hook).get_hookimpls()
-            own = (impl for impl in known if impl.plugin_name == self.name and not _wraps(impl))
-            self._implementations[hook] = next(own, None)
-        return self._implementations[hook]
-
-    def _caller(self, hook: str) -> pluggy.HookCaller:
-        """Return the hook restricted to this plugin and to plugins that wrap it; all are loaded before one is asked."""
-        if hook not in self._callers:
-            others = [
-                impl.plugin
-                for impl in getattr(self._manager.hook, hook).get_hookimpls()
-                if impl.plugin_name != self.name and not _wraps(impl)
-            ]
-            self._callers[hook] = self._manager.subset_hook_caller(hook, others)
-        return self._callers[hook]
-
 
 def _arrays_of(step: GroupStep) -> set[int]:
     return {value.id for value in (*step.inputs, *step.outputs) if isinstance(value, Value)}
-
-
-def _wraps(implementation: pluggy.HookImpl) -> bool:
-    return implementation.wrapper or implementation.hookwrapper
 
 
 def _has_artifacts(kernel: object) -> bool:

@@ -13,21 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays import DeviceDesc, NumPyDesc, located
-from fuser_core.backend import ArrayDesc, Device
+from fuser_core.arrays import DeviceDesc, located
+from fuser_core.backend import Device
 from fuser_core.chaining import BoundChain
 from fuser_core.copies import CopyKernels
 from fuser_core.device_memory import DeviceMemory
 from fuser_core.device_program import DeviceProgram
 from fuser_core.instructions import BoundGroup, BoundKernel, BoundStep, DeviceFrame, Frame, Instruction
-from fuser_core.kernels import CompiledGroup
 from fuser_core.plan import Box, Check, Host, HostValue, Reshape, Value, View, numbers_read
 from fuser_core.program import Program
 from fuser_core.records import frozen
 
 __all__ = [
+    "CONSTANTS",
     "NUMBERS",
-    "WarmDeviceKernel",
+    "SCALARS",
     "WarmProgram",
     "layout_of",
     "layout_of_captured",
@@ -40,10 +40,10 @@ __all__ = [
 NUMBERS = (float, int)
 """Types of Python numbers that warm calls take; any value of one will do."""
 
-_SCALARS = frozenset(np.dtype(character).type for character in "?bhilqBHILQefdFD")
+SCALARS = frozenset(np.dtype(character).type for character in "?bhilqBHILQefdFD")
 """Types of NumPy's scalars that are arrays to a program."""
 
-_CONSTANTS = (bool, type(None), str)
+CONSTANTS = (bool, type(None), str)
 """Types of arguments that warm calls take with their value."""
 
 
@@ -60,9 +60,9 @@ def layout_of(args: Iterable[Any]) -> tuple[Any, ...] | None:
         if kind is np.ndarray:
             arrays.append(id(arg))
             layout += (arg.dtype, arg.shape, arg.strides)
-        elif kind in NUMBERS or kind in _SCALARS:
+        elif kind in NUMBERS or kind in SCALARS:
             layout.append(kind)
-        elif kind in _CONSTANTS:
+        elif kind in CONSTANTS:
             layout += (kind, arg)
         else:
             return None
@@ -80,7 +80,7 @@ def place(args: Iterable[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...], Device
     device: Device | None = None
     for arg in args:
         kind = type(arg)
-        if kind in NUMBERS or kind in _CONSTANTS:
+        if kind in NUMBERS or kind in CONSTANTS:
             layout += (kind,) if kind in NUMBERS else (kind, arg)
             values.append(arg)
             continue
@@ -154,43 +154,6 @@ class WarmDeviceProgram(WarmProgram):
         return self.results(frame)
 
 
-@frozen
-class WarmDeviceKernel:
-    """A program that is one kernel, for arguments of one layout on a device: allocate, launch, no more.
-
-    Attributes:
-        compiled: What is launched.
-        inputs: Places of its inputs among the arguments.
-        made: The shape, dtype and strides of each of its outputs.
-        results: Places of the program's results among these.
-    """
-
-    compiled: CompiledGroup
-    inputs: tuple[int, ...]
-    made: tuple[tuple[tuple[int, ...], np.dtype[Any], tuple[int, ...]], ...]
-    results: tuple[int, ...]
-
-    def run(self, arguments: Sequence[Any], threads: int) -> list[Any]:
-        """Execute; see `WarmDeviceProgram.run`."""
-        sources: list[ArrayDesc] = []
-        like: DeviceDesc | None = None
-        for argument in arguments:
-            desc = located(argument)
-            if desc is not None and like is None:
-                like = desc
-            sources.append(NumPyDesc(np.asarray(argument)) if desc is None else desc)
-        assert like is not None
-        allocate = like.kind.allocate
-        outputs = [allocate(like, shape, dtype, strides) for shape, dtype, strides in self.made]
-        compiled = self.compiled
-        try:
-            compiled.launch(compiled.kernel, [sources[place] for place in self.inputs], outputs, threads)
-        except Exception as error:
-            compiled.plugin.blame(error)
-            raise
-        return [outputs[place].owner for place in self.results]
-
-
 def may_warm_up(program: Program) -> bool:
     """Say whether what a program does depends on nothing but the layout of its arguments.
 
@@ -203,9 +166,7 @@ def may_warm_up(program: Program) -> bool:
     )
 
 
-def warm_up(
-    program: Program, arguments: Sequence[Any], threads: int
-) -> tuple[WarmProgram | WarmDeviceKernel, list[Any]]:
+def warm_up(program: Program, arguments: Sequence[Any], threads: int) -> tuple[WarmProgram, list[Any]]:
     """Run a program whose arguments are arrays, and note what is the same for all others of their layout."""
     inputs = tuple(value.id for value in program.plan.inputs)
     frame = program.frame(arguments, threads)
@@ -221,30 +182,8 @@ def warm_up(
         notes.drop(dead)
     made = (inputs, notes.constants, tuple(notes.steps), program.results)
     if isinstance(program, DeviceProgram):
-        kernel = _only_kernel(program, frame)
-        if kernel is not None:
-            return kernel, program.results(frame)
         return WarmDeviceProgram(*made, program.copies), program.results(frame)
     return WarmProgram(*made), program.results(frame)
-
-
-def _only_kernel(program: DeviceProgram, frame: Frame) -> WarmDeviceKernel | None:
-    """Return what is left to do where a program that has run is one kernel, whose outputs are all that it returns."""
-    kernel = program.instructions[0][0] if len(program.instructions) == 1 else None
-    if not isinstance(kernel, BoundGroup):
-        return None
-    arguments = [value.id for value in program.plan.inputs]
-    outputs = [value.id for value in kernel.group.outputs]
-    returned = [output.id if isinstance(output, Value) else None for output in program.plan.outputs]
-    made = [frame.registers.get(number) for number in outputs]
-    if not set(returned) <= set(outputs) or any(
-        type(each) is not DeviceDesc or not each.whole or each.kind.lends for each in made
-    ):
-        return None
-    inputs = tuple(arguments.index(value.id) for value in kernel.group.inputs)
-    layouts = tuple((each.shape, each.dtype, each.strides) for each in made if each is not None)
-    results = tuple(outputs.index(number) for number in returned if number is not None)
-    return WarmDeviceKernel(kernel.compiled, inputs, layouts, results)
 
 
 class _Notes:

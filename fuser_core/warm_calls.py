@@ -5,6 +5,7 @@ Nothing of it depends on the values of a call, so a backend can write it down as
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from fuser_core.plan import DType
 from fuser_core.records import frozen
 from fuser_core.watches import Watch
 
-__all__ = ["CallEntry", "Container", "Exactly", "KernelCall", "Located", "WarmCall"]
+__all__ = ["CallEntry", "ComputedNumber", "Container", "Exactly", "KernelCall", "Located", "PreparedLaunch", "WarmCall"]
 
 
 Array = np.ndarray[Any, DType]
@@ -56,6 +57,20 @@ class Exactly:
 
 
 @frozen
+class ComputedNumber:
+    """A Python number that is computed of others in every call.
+
+    Attributes:
+        function: What computes it.
+        inputs: What it is given: `Exactly` this, or a place, that of an argument or, behind them all, of a number
+            that was computed before.
+    """
+
+    function: Callable[..., Any]
+    inputs: tuple[int | Exactly, ...]
+
+
+@frozen
 class Container:
     """What results are returned in.
 
@@ -82,12 +97,13 @@ class WarmCall:
         scalars: Per result, whether NumPy returns a scalar in its place.
         container: What the function returns its results in; ``None`` for one result as it is.
         constants: Arrays that are the same in every call.
-        boxes: Numbers that kernels read: each the place of an argument, and the dtype that it is converted to; a number
-            that this does not hold is no call of this kind.
+        boxes: Numbers that kernels read: each the place of an argument or, behind these, of a computed one, and the
+            dtype that it is converted to; a number that this does not hold is no call of this kind.
         spaces: Bytes of memory that lives as long as a call.
         kernels: The launches, in order.
         watches: What has to be as it was.
         threads: The most to use.
+        computed: Numbers that are computed first. An entry is given no such calls.
     """
 
     arguments: tuple[Located | type | Exactly, ...]
@@ -102,6 +118,35 @@ class WarmCall:
     kernels: tuple[KernelCall, ...]
     watches: tuple[Watch, ...]
     threads: int
+    computed: tuple[ComputedNumber, ...] = ()
+
+
+class PreparedLaunch(Protocol):
+    """A launch of which all is fixed but addresses, numbers and the stream; a backend's ``prepare`` hook makes it.
+
+    Attributes:
+        places: What `launch` is given, in this order: places among the inputs and, behind these, the outputs.
+        workspace: Bytes of memory on the device that a launch has for itself until its kernels have run.
+    """
+
+    @property
+    def places(self) -> Sequence[int]: ...
+    @property
+    def workspace(self) -> int: ...
+
+    def launch(self, values: Sequence[Any], stream: int | None) -> None:
+        """Launch; called by several threads.
+
+        Args:
+            values: For each of ``places`` an address, or of an input on the host a number, of Python's or NumPy's: what
+                `numpy.asarray` makes of it and the input's dtype is what the kernel reads, infinities for floats that
+                are too large included. Behind these the address of the workspace, if one is wanted.
+            stream: As `fuser_core.backend.ArrayDesc` has it; all arrays are in use on this one.
+
+        Raises:
+            OverflowError: The input's dtype does not hold an integer (NumPy's own message).
+            Exception: Whatever else went wrong; it reaches the user.
+        """
 
 
 class CallEntry(Protocol):

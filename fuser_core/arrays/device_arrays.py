@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from fuser_core.backend import Decline, Device
 
-__all__ = ["ArrayKind", "DeviceDesc", "Placed", "extent", "is_dense"]
+__all__ = ["Allocator", "ArrayKind", "DeviceDesc", "Placed", "extent", "is_dense"]
+
+Allocator = Callable[[Any], tuple[Any, int]]
+"""Makes new arrays of one layout, given one of the library that is where they go: the array, and its address."""
 
 
 class DeviceDesc:
@@ -159,18 +162,47 @@ class ArrayKind(abc.ABC):
     def describe(self, array: Any) -> DeviceDesc | Decline:
         """Return where an array lies, or why fused functions do not take it, in words that a user can act on."""
 
+    def peek(self, array: Any) -> tuple[Hashable, int] | None:
+        """Return what tells arrays apart that are described differently, and the address; all that a warm call reads.
+
+        Arrays of equal keys are described alike, but for their address, and by one stream at any time. A kind may give
+        what costs least instead of what it describes.
+
+        Returns:
+            ``None`` for an array that fused functions do not take.
+        """
+        desc = self.describe(array)
+        if isinstance(desc, Decline):
+            return None
+        return (desc.device, desc.dtype, desc.shape, desc.strides, desc.stream, desc.read_only), desc.pointer
+
+    def stream(self, array: Any) -> int | None:
+        """Return the stream that an array, which fused functions take, is in use on now."""
+        desc = self.describe(array)
+        assert isinstance(desc, DeviceDesc), desc
+        return desc.stream
+
     @abc.abstractmethod
+    def allocator(
+        self, device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+    ) -> Allocator:
+        """Return what makes new uninitialised arrays of the library, where and as it allocates by itself.
+
+        It takes an array of this kind on the device: the new one is from its allocator if it has one.
+
+        Args:
+            device: Where they are.
+            shape: Their sizes.
+            dtype: Of their elements.
+            strides: In bytes, without gaps; the order of the axes is any.
+        """
+
     def allocate(
         self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
     ) -> DeviceDesc:
-        """Return a new uninitialised array of the library, where and as it allocates by itself.
-
-        Args:
-            like: An array of this kind; the new one is on its device, from its allocator if it has one.
-            shape: Its sizes.
-            dtype: Of its elements.
-            strides: In bytes, without gaps; the order of the axes is any.
-        """
+        """Return one new array, for use on the stream of another, ``like``; see `allocator`."""
+        array, pointer = self.allocator(like.device, shape, dtype, strides)(like.owner)
+        return DeviceDesc(self, array, like.device, dtype, shape, strides, pointer, like.stream)
 
     @abc.abstractmethod
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:

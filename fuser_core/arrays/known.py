@@ -12,7 +12,7 @@ import numpy as np
 
 from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
 
-__all__ = ["described", "is_numeric", "located", "refusal", "register_array_kind", "registered"]
+__all__ = ["by_type", "described", "is_numeric", "located", "refusal", "register_array_kind", "registered"]
 
 _NUMERIC = frozenset("?bhilqBHILQefdFD")
 """Type characters of NumPy's dtypes of the contract: bool, the integers, float16 to float64, complex64, complex128."""
@@ -41,14 +41,15 @@ _SEMANTICS = frozenset({"cupy", "jax", "jaxlib", "numba", "numpy", "pycuda", "to
 _MOST_TYPES = 1024
 
 _kinds: tuple[ArrayKind, ...] = ()
-_by_type: dict[type, ArrayKind | None] = {}
+by_type: dict[type, ArrayKind | None] = {}
+"""The kinds of arrays of the types that were met so far; ``None`` for what is no array on a device."""
 
 
 def register_array_kind(kind: ArrayKind) -> None:
     """Make the arrays of a library known. The kind that was registered last is asked first."""
     global _kinds  # noqa: PLW0603 - one list per process is the point
     _kinds = (kind, *_kinds)
-    _by_type.clear()
+    by_type.clear()
 
 
 @contextlib.contextmanager
@@ -61,7 +62,7 @@ def registered(kind: ArrayKind) -> Iterator[None]:
         yield
     finally:
         _kinds = before
-        _by_type.clear()
+        by_type.clear()
 
 
 def is_numeric(dtype: np.dtype[Any]) -> bool:
@@ -75,7 +76,7 @@ def located(value: object) -> DeviceDesc | None:
     if type_ is DeviceDesc:
         return value  # type: ignore[return-value]
     try:
-        kind = _by_type[type_]
+        kind = by_type[type_]
     except KeyError:
         kind = _find(type_)
     if kind is None:
@@ -129,16 +130,16 @@ def _stranger(type_: type) -> str:
 
 def _find(type_: type) -> ArrayKind | None:
     """Return the kind of the arrays of a type."""
-    if type_ not in _by_type:
+    if type_ not in by_type:
         found = next((kind for kind in _kinds if kind.takes(type_)), None)
         if found is None:
             own = _own_kind(type_)
             found = own if own is not None and own.takes(type_) else _of_protocol(type_)
-        if len(_by_type) >= _MOST_TYPES:
-            _by_type.clear()
-        _by_type[type_] = found
+        if len(by_type) >= _MOST_TYPES:
+            by_type.clear()
+        by_type[type_] = found
         return found
-    return _by_type[type_]
+    return by_type[type_]
 
 
 def _own_kind(type_: type) -> ArrayKind | None:

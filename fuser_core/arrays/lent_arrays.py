@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
+from fuser_core.arrays.device_arrays import Allocator, ArrayKind, DeviceDesc
 from fuser_core.arrays.devices import LEGACY_STREAM
 from fuser_core.arrays.lent_array import LentArray
 from fuser_core.backend import Decline, Device
@@ -50,23 +50,37 @@ class PooledArrays(ArrayKind):
 
     lends = True
 
-    def allocate(
-        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
-    ) -> DeviceDesc:
-        """See `ArrayKind.allocate`.
+    def peek(self, array: Any) -> None:
+        """Have no call prepared: what such an array is costs more to find out than preparing spares."""
+
+    def allocator(
+        self, device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+    ) -> Allocator:
+        """See `ArrayKind.allocator`.
 
         Raises:
             FusionDeclinedError: No backend lends memory on the device.
         """
-        pool = lender(like.device)
-        if pool is None:
-            raise FusionDeclinedError(
-                f"a result on {like.device} needs memory, which {type(like.owner).__module__} gives to nobody, and no "
-                "backend in use lends any there; give the result a place with out=, or install a backend that lends"
-            )
-        block = pool.allocate(max(1, math.prod(shape) * dtype.itemsize))
-        array = LentArray(pool, block, block.pointer, like.device, dtype, shape, strides)
-        return DeviceDesc(self, array, like.device, dtype, shape, strides, block.pointer, pool.stream)
+        pool, size = lender(device), max(1, math.prod(shape) * dtype.itemsize)
+
+        def make(like: Any) -> tuple[LentArray, int]:
+            if pool is None:
+                raise FusionDeclinedError(
+                    f"a result on {device} needs memory, which {type(like).__module__} gives to nobody, and no backend "
+                    "in use lends any there; give the result a place with out=, or install a backend that lends"
+                )
+            block = pool.allocate(size)
+            return LentArray(pool, block, block.pointer, device, dtype, shape, strides), block.pointer
+
+        return make
+
+    def allocate(
+        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+    ) -> DeviceDesc:
+        """See `ArrayKind.allocate`; the new array is in use on the stream of its pool."""
+        made = super().allocate(like, shape, dtype, strides)
+        made.stream = made.owner.pool.stream
+        return made
 
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
         own = array if type(array) is LentArray else self._shown(array)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
+from fuser_core.arrays.device_arrays import Allocator, ArrayKind, DeviceDesc
 from fuser_core.arrays.devices import cuda, stream_handle
-from fuser_core.backend import Decline
+from fuser_core.backend import Decline, Device
 
 __all__ = ["NumbaArrays"]
 
@@ -34,12 +35,24 @@ class NumbaArrays(ArrayKind):
         shape, strides = tuple(array.shape), tuple(array.strides)
         return DeviceDesc(self, array, cuda(index), array.dtype, shape, strides, pointer or 0, stream, read_only)
 
-    def allocate(
-        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
-    ) -> DeviceDesc:
-        array = self._cuda.device_array(shape, dtype, strides=strides if math.prod(shape) else None)
-        pointer = array.__cuda_array_interface__["data"][0] or 0
-        return DeviceDesc(self, array, like.device, dtype, shape, strides, pointer, like.stream)
+    def peek(self, array: Any) -> tuple[Hashable, int]:
+        index = array.gpu_data.context.device.id
+        return (array.dtype, array.shape, array.strides, index, array.stream), array.device_ctypes_pointer.value or 0
+
+    def allocator(
+        self,
+        device: Device,  # noqa: ARG002 - Numba allocates on its current one
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        strides: tuple[int, ...],
+    ) -> Allocator:
+        make, steps = self._cuda.device_array, strides if math.prod(shape) else None
+
+        def allocate(_: Any) -> tuple[Any, int]:
+            array = make(shape, dtype, strides=steps)
+            return array, array.device_ctypes_pointer.value or 0
+
+        return allocate
 
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
         memory = array.gpu_data.view(offset) if math.prod(shape) else array.gpu_data

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
+from fuser_core.arrays.device_arrays import Allocator, ArrayKind, DeviceDesc
 from fuser_core.arrays.devices import LEGACY_STREAM, cuda
 from fuser_core.backend import Device
 
@@ -34,12 +35,27 @@ class PyCUDAArrays(ArrayKind):
         strides = tuple(array.strides)
         return DeviceDesc(self, array, self._device(), array.dtype, tuple(array.shape), strides, pointer, LEGACY_STREAM)
 
-    def allocate(
-        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
-    ) -> DeviceDesc:
-        array = self._gpuarray.GPUArray(shape, dtype, allocator=like.owner.allocator, strides=strides)
-        pointer = int(array.gpudata) if math.prod(shape) else 0
-        return DeviceDesc(self, array, like.device, dtype, shape, strides, pointer, LEGACY_STREAM)
+    def peek(self, array: Any) -> tuple[Hashable, int]:
+        pointer = 0 if array.gpudata is None else int(array.gpudata)
+        return (array.dtype, array.shape, array.strides, self._device()), pointer
+
+    def stream(self, array: Any) -> int:  # noqa: ARG002 - all are on one
+        return LEGACY_STREAM
+
+    def allocator(
+        self,
+        device: Device,  # noqa: ARG002 - the current one, where the arrays that are given are too
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        strides: tuple[int, ...],
+    ) -> Allocator:
+        make, empty = self._gpuarray.GPUArray, math.prod(shape) == 0
+
+        def allocate(like: Any) -> tuple[Any, int]:
+            array = make(shape, dtype, allocator=like.allocator, strides=strides)
+            return array, 0 if empty else int(array.gpudata)
+
+        return allocate
 
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
         memory = int(array.gpudata) + offset if math.prod(shape) else array.gpudata

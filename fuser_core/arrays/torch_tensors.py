@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
+from fuser_core.arrays.device_arrays import Allocator, ArrayKind, DeviceDesc
 from fuser_core.arrays.devices import cuda, stream_handle
 from fuser_core.arrays.dtypes import NO_BFLOAT16, bfloat16
-from fuser_core.backend import Decline
+from fuser_core.backend import Decline, Device
 from fuser_core.errors import DTypeError
 
 __all__ = ["TorchTensors"]
@@ -47,22 +47,36 @@ class TorchTensors(ArrayKind):
             return Decline(
                 "the tensor is a lazy conjugate or negative; tensor.resolve_conj().resolve_neg() computes it"
             )
-        index, itemsize = array.get_device(), dtype.itemsize
+        device, itemsize = cuda(array.get_device()), dtype.itemsize
         strides = tuple([stride * itemsize for stride in array.stride()])
-        stream = stream_handle(self._raw_stream(index))
-        return DeviceDesc(self, array, cuda(index), dtype, tuple(array.shape), strides, array.data_ptr(), stream)
+        stream = self.stream(array)
+        return DeviceDesc(self, array, device, dtype, tuple(array.shape), strides, array.data_ptr(), stream)
 
-    def allocate(
-        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
-    ) -> DeviceDesc:
-        itemsize = dtype.itemsize
-        steps = [stride // itemsize for stride in strides]
-        place = self._place(like.device.index)
+    def peek(self, array: Any) -> tuple[Hashable, int] | None:
+        try:
+            steps = array.stride()
+        except RuntimeError:  # a sparse tensor has none
+            return None
+        flags = array.requires_grad, array.is_conj(), array.is_neg()
+        return (array.dtype, array.shape, steps, array.device, flags), array.data_ptr()
+
+    def stream(self, array: Any) -> int:
+        return stream_handle(self._raw_stream(array.get_device()))
+
+    def allocator(
+        self, device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+    ) -> Allocator:
         own = self._to_torch.get(dtype)
         if own is None:
             raise DTypeError(f"a result is of dtype {dtype}, which this PyTorch has not; convert it with astype()")
-        array = self._torch.empty_strided(shape, steps, dtype=own, device=place)
-        return DeviceDesc(self, array, like.device, dtype, shape, strides, array.data_ptr(), like.stream)
+        steps = [stride // dtype.itemsize for stride in strides]
+        make = functools.partial(self._torch.empty_strided, shape, steps, dtype=own, device=self._place(device.index))
+
+        def allocate(_: Any) -> tuple[Any, int]:
+            array = make()
+            return array, array.data_ptr()
+
+        return allocate
 
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
         itemsize = array.element_size()

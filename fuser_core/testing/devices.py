@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arrays import ArrayKind, DeviceDesc, known
-from fuser_core.arrays.device_arrays import extent
-from fuser_core.backend import Accept, ArrayDesc, Decline, Device, Verdict, hookimpl
+from fuser_core.arrays.device_arrays import Allocator
+from fuser_core.backend import ALIGNMENT, Accept, ArrayDesc, Decline, Device, PreparedLaunch, Verdict, hookimpl
 from fuser_core.testing.fakes import AcceptingBackend, FakeKernel
 
 __all__ = ["DeviceArray", "DeviceArrays", "DeviceBackend", "device_array", "host_array", "known_devices"]
@@ -76,8 +76,10 @@ def device_array(array: Any, device: Device = _DEVICE, *, read_only: bool = Fals
     """Return a copy of a NumPy array on a device, with the same strides."""
     array = np.asarray(array)
     first, end = np.lib.array_utils.byte_bounds(array) if array.size else (0, 0)
-    memory = np.frombuffer(bytearray(ctypes.string_at(first, end - first) or b" "), np.uint8)
-    offset = array.__array_interface__["data"][0] - first if array.size else 0
+    memory = np.zeros(end - first + ALIGNMENT, np.uint8)
+    start = -int(memory.ctypes.data) % ALIGNMENT
+    memory[start : start + end - first] = np.frombuffer(ctypes.string_at(first, end - first), np.uint8)
+    offset = start + (array.__array_interface__["data"][0] - first if array.size else 0)
     return DeviceArray(memory, offset, device, array.dtype, array.shape, array.strides, read_only=read_only)
 
 
@@ -93,12 +95,14 @@ class DeviceArrays(ArrayKind):
     Attributes:
         uploads: How many arrays were copied to a device.
         downloads: How many arrays were copied from one.
+        misplaced: Bytes from where the memory of new arrays should begin to where it does.
         views: Whether the library has arrays of negative strides.
     """
 
     def __init__(self, *, views: bool = True) -> None:
         self.uploads = 0
         self.downloads = 0
+        self.misplaced = 0
         self.views = views
 
     def takes(self, type_: type) -> bool:
@@ -119,13 +123,18 @@ class DeviceArrays(ArrayKind):
             array.read_only,
         )
 
-    def allocate(
-        self, like: DeviceDesc, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
-    ) -> DeviceDesc:
-        memory = np.full(max(int(np.prod(shape)), 1) * dtype.itemsize, 0xA5, np.uint8)
-        made = self.describe(DeviceArray(memory, 0, like.device, dtype, shape, strides, like.owner.stream))
-        assert isinstance(made, DeviceDesc)
-        return made
+    def allocator(
+        self, device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+    ) -> Allocator:
+        size = max(int(np.prod(shape)), 1) * dtype.itemsize
+
+        def allocate(like: Any) -> tuple[Any, int]:
+            memory = np.full(size + ALIGNMENT, 0xA5, np.uint8)
+            offset = -int(memory.ctypes.data) % ALIGNMENT + self.misplaced
+            made = DeviceArray(memory, offset, device, dtype, shape, strides, like.stream)
+            return made, made.pointer
+
+        return allocate
 
     def view(self, array: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
         if not self.views and any(stride < 0 for stride in strides):
@@ -159,12 +168,18 @@ class DeviceBackend(AcceptingBackend):
 
     Attributes:
         numbers: How many inputs were numbers on the host.
+        prepares: Whether it prepares launches.
+        prepared: How many launches it prepared.
+        streams: The streams of the prepared launches that were done, in order.
     """
 
-    def __init__(self, kind: str = "fake", **options: Any) -> None:
+    def __init__(self, kind: str = "fake", *, prepares: bool = True, **options: Any) -> None:
         super().__init__(**options)
         self._kind = kind
         self.numbers = 0
+        self.prepares = prepares
+        self.prepared = 0
+        self.streams: list[int | None] = []
 
     @property
     def devices(self) -> list[Device]:
@@ -187,6 +202,15 @@ class DeviceBackend(AcceptingBackend):
             assert not desc.read_only, "an output that must not be written"
         kernel.run([self._read(desc) for desc in inputs], [_at(desc) for desc in outputs])
 
+    @hookimpl
+    def prepare(
+        self, kernel: FakeKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+    ) -> PreparedLaunch | Decline:
+        if not self.prepares:
+            return Decline("this fake prepares nothing")
+        self.prepared += 1
+        return _Prepared(self, kernel, inputs, outputs)
+
     def _read(self, desc: ArrayDesc) -> Array:
         if desc.device.kind == "cpu":
             assert desc.shape == (), f"an array of shape {desc.shape} on the host"
@@ -196,14 +220,53 @@ class DeviceBackend(AcceptingBackend):
         return _at(desc)
 
 
+class _Prepared:
+    """A launch that knows what is described, and is given where that is; it takes its arrays in reverse order.
+
+    A number goes to the kernel by way of the workspace, to have one.
+    """
+
+    def __init__(
+        self, backend: DeviceBackend, kernel: FakeKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+    ) -> None:
+        self._backend, self._kernel, self._inputs = backend, kernel, len(inputs)
+        self._described = [*inputs, *outputs]
+        self.places = list(reversed(range(len(self._described))))
+        self.workspace = 16 * sum(each.device.kind == "cpu" for each in inputs)
+
+    def launch(self, values: Sequence[Any], stream: int | None) -> None:
+        self._backend.launches += 1
+        self._backend.streams.append(stream)
+        free = values[len(self._described)] if self.workspace else 0
+        arrays: list[Array] = []
+        for value, described in zip(reversed(values[: len(self._described)]), self._described, strict=True):
+            if described.device.kind == "cpu":
+                with np.errstate(over="ignore"):
+                    number = np.asarray(value, described.dtype)
+                self._backend.numbers += 1
+                arrays.append(_memory(free, (), number.dtype, ()))
+                arrays[-1][...] = number
+                free += 16
+            else:
+                assert (value - described.pointer) % ALIGNMENT == 0, "prepared for an address that is not alike"
+                arrays.append(_memory(value, described.shape, described.dtype, described.strides))
+        self._kernel.run(arrays[: self._inputs], arrays[self._inputs :])
+
+
 def _at(desc: ArrayDesc) -> Array:
     """Return the memory that a description points to."""
     assert isinstance(desc, DeviceDesc), desc
-    first, end = extent(desc)
-    if first == end:
-        return np.empty(desc.shape, desc.dtype)
-    memory: Any = (ctypes.c_char * (end - first)).from_address(first)
-    return np.ndarray(desc.shape, desc.dtype, memory, desc.pointer - first, desc.strides)
+    return _memory(desc.pointer, desc.shape, desc.dtype, desc.strides)
+
+
+def _memory(pointer: int, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]) -> Array:
+    """Return an array of given strides whose first element is at an address."""
+    if 0 in shape:
+        return np.empty(shape, dtype)
+    steps = [(size - 1) * stride for size, stride in zip(shape, strides, strict=True)]
+    before, behind = -sum(step for step in steps if step < 0), sum(step for step in steps if step > 0)
+    memory: Any = (ctypes.c_char * (before + behind + dtype.itemsize)).from_address(pointer - before)
+    return np.ndarray(shape, dtype, memory, before, strides)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from fuser_core.watches import MISSING, Reading, Watch, hold, watch_attribute, watch_cell, watch_variable
+from fuser_core.watches import MISSING, Reading, Watch, hold, holder, watch_attribute, watch_cell, watch_variable
 
 VARIABLE: ContextVar[object] = ContextVar("VARIABLE", default=None)
 
@@ -59,11 +59,17 @@ def test_every_reading_notices_a_change():
     watches = [watch for watch, _ in changes]
     assert {watch.reading for watch in watches} == set(Reading)
     assert hold(watches)
+    holds = holder(watches)
+    assert holds()
     for watch, change in changes:
+        alone = holder([watch])
         assert hold([watch])
+        assert alone()
         change()
         assert not hold([watch]), watch.reading
+        assert not alone(), watch.reading
         assert not hold(watches)
+        assert not holds()
 
 
 def test_what_is_not_there_is_watched_too():
@@ -76,8 +82,16 @@ def test_what_is_not_there_is_watched_too():
     empty = types.CellType()
     watch = watch_cell(empty)
     assert watch.expected is MISSING
+    unset = Watch(Reading.CONTEXT, ContextVar("unset"), None, MISSING)
+    holds = holder([watch, unset])
+    assert holds()
     empty.cell_contents = 1
     assert not hold([watch])
+    assert not holds()
+
+
+def test_nothing_to_watch():
+    assert holder([])()
 
 
 def test_a_builtin_may_be_hidden_by_a_global():

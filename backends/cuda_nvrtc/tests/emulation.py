@@ -6,10 +6,12 @@ import ctypes
 import functools
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -82,17 +84,17 @@ class _Function:
         self._function = getattr(module, f"run_{name}")
 
     def bind(
-        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]
-    ) -> Callable[[Sequence[int], int], None]:
+        self, grid: tuple[int, int], block: tuple[int, int], head: str, words: Sequence[int]
+    ) -> Callable[[Sequence[Any], int], None]:
         assert grid[0] > 0
         assert 0 < grid[1] < 65536
         assert block[0] * block[1] <= 1024
 
-        def launch(first: Sequence[int], stream: int) -> None:
-            assert len(first) == head
+        def launch(first: Sequence[Any], stream: int) -> None:
+            argument = struct.pack(f"<{head}", *first) + struct.pack(f"<{len(words)}Q", *words)
             self._driver.launched.append(self._name)
             self._driver.streams.append(stream)
-            self._function((ctypes.c_uint64 * (head + len(words)))(*first, *words), *grid, *block)
+            self._function(argument, *grid, *block)
 
         return launch
 

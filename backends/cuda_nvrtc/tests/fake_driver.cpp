@@ -27,18 +27,16 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
     *function = (void *)0x7f0000002000ull;
     return std::strcmp(name, "flat") ? 500 : 0;
 }
-int allowed_shared = 0;
-int cuFuncSetAttribute(void *, int attribute, int value) {
-    if (attribute != 8 || value > 200000) return 1;
-    allowed_shared = value;
-    return 0;
-}
-int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                   unsigned shared, void *stream, void **parameters, void **) {
-    const unsigned sizes[] = {gx, gy, gz, bx, by, bz, shared};
-    std::memcpy(seen_sizes, sizes, sizeof(sizes));
+struct Config {
+    unsigned sizes[7];
+    void *stream, *attributes;
+    unsigned attributes_count;
+};
+int cuLaunchKernelEx(const Config *config, void *function, void **parameters, void **) {
+    std::memcpy(seen_sizes, config->sizes, sizeof(seen_sizes));
     std::memcpy(seen_words, parameters[0], 5 * 8);
-    seen_stream = stream;
+    if (config->attributes || config->attributes_count) return 1;
+    seen_stream = config->stream;
     seen_context = current;
     ++launches;
     return failing ? failing : function != (void *)0x7f0000002000ull;

@@ -49,7 +49,7 @@ def test_a_lost_context_is_explained_once_and_said_ever_after():
 def test_launches_say_it(monkeypatch, tmp_path):
     with fake(monkeypatch, tmp_path) as library:
         context = launching.Context(0)
-        launch = launching.load_module(context, b"image", ["flat"])["flat"].bind((1, 1), (32, 1), 1, ())
+        launch = launching.load_module(context, b"image", ["flat"])["flat"].bind((1, 1), (32, 1), "Q", ())
         for status, words in (
             (2, "what other libraries keep for later is given back"),
             (719, "a kernel launched earlier, by this or any other library, has failed"),

@@ -25,7 +25,7 @@ def library(monkeypatch, tmp_path):
 
 
 def bound(context):
-    return launching.load_module(context, b"image", ["flat"])["flat"].bind((70_000, 2), (32, 8), 3, (4, 2**64 - 1))
+    return launching.load_module(context, b"image", ["flat"])["flat"].bind((70_000, 2), (32, 8), "3Q", (4, 2**64 - 1))
 
 
 def test_an_argument_is_its_head_and_its_words(library):
@@ -37,16 +37,6 @@ def test_an_argument_is_its_head_and_its_words(library):
         assert ctypes.c_void_p.in_dll(library, "seen_stream").value == stream
     assert list((ctypes.c_uint * 7).in_dll(library, "seen_sizes")) == [70_000, 2, 1, 32, 8, 1, 0]
     assert value(library, "launches") == 3
-
-
-def test_shared_memory_is_asked_for(library):
-    function = launching.load_module(launching.Context(0), b"image", ["flat"])["flat"]
-    for shared, allowed in ((0, 0), (1000, 1000), (100_000, 100_000), (60_000, 100_000)):
-        function.bind((1, 1), (32, 1), 1, (), shared)([0], 1)
-        assert list((ctypes.c_uint * 7).in_dll(library, "seen_sizes"))[6] == shared
-        assert value(library, "allowed_shared") == allowed
-    with pytest.raises(DriverError, match="cannot let a kernel have 300000 bytes of shared memory"):
-        function.bind((1, 1), (32, 1), 1, (), 300_000)
 
 
 @pytest.mark.parametrize("current", [0, _FIRST, _FIRST + 1])

@@ -9,6 +9,7 @@ import pytest
 from fuser_core.testing.conformance.arrays import ArrayTests
 from fuser_core.testing.conformance.base import ConformanceBase
 from fuser_core.testing.conformance.caching import CacheTests
+from fuser_core.testing.conformance.calls import CallTests
 from fuser_core.testing.conformance.chains import ChainTests
 from fuser_core.testing.conformance.errors import ErrorTests
 from fuser_core.testing.conformance.kernels import KernelTests
@@ -24,7 +25,16 @@ _OPEN = {"backend", "placement", "pytestmark"}
 
 
 class BackendConformance(
-    QuestionTests, ValueTests, ArrayTests, ErrorTests, KernelTests, LifetimeTests, CacheTests, ChainTests, ProgramTests
+    QuestionTests,
+    ValueTests,
+    ArrayTests,
+    ErrorTests,
+    KernelTests,
+    LifetimeTests,
+    CacheTests,
+    ChainTests,
+    CallTests,
+    ProgramTests,
 ):
     """The tests that every backend must pass.
 

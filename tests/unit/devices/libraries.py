@@ -235,6 +235,8 @@ def numba():
         numpy_dtype = property(lambda self: self.dtype)
         byte_strides = property(lambda self: self.strides)
 
+        device_ctypes_pointer = property(lambda self: types.SimpleNamespace(value=self.memory.ptr))
+
         @property
         def __cuda_array_interface__(self):
             return {"version": 3, "data": (self.memory.ptr, False), "stream": self.stream or None}

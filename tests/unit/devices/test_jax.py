@@ -21,7 +21,7 @@ X = np.arange(12.0).reshape(3, 4)
 
 @pytest.fixture
 def jax(monkeypatch):
-    monkeypatch.setattr(known, "_by_type", {})
+    monkeypatch.setattr(known, "by_type", {})
     modules = libraries.jax()
     for name, module in modules.items():
         monkeypatch.setitem(sys.modules, name, module)

@@ -41,7 +41,13 @@ def _run(pytester, backend, *options):
 
 @pytest.mark.parametrize(
     "choice",
-    ["test_in_place or test_output or test_several", "cast or add or where or sum", "chains or outlives", "random"],
+    [
+        "test_in_place or test_output or test_several",
+        "cast or add or where or sum",
+        "chains or outlives",
+        "calls_again",
+        "random",
+    ],
 )
 def test_a_right_backend_passes(pytester, monkeypatch, choice):
     monkeypatch.setenv("FUSER_TEST_EXAMPLES", "40")

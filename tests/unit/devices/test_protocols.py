@@ -66,7 +66,7 @@ class Interface:
 
 @pytest.fixture(autouse=True)
 def _afresh(monkeypatch):
-    monkeypatch.setattr(known, "_by_type", {})
+    monkeypatch.setattr(known, "by_type", {})
 
 
 @pytest.fixture

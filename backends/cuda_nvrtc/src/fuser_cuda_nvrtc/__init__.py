@@ -19,6 +19,7 @@ from fuser_core.backend import (
     GroupStep,
     Limits,
     Pool,
+    PreparedLaunch,
     Role,
     Verdict,
     hookimpl,
@@ -85,6 +86,14 @@ def pool(device: Device) -> Pool | Decline:
         return pool_on(device.index)
     except DriverError as error:
         return Decline(str(error))
+
+
+@hookimpl
+def prepare(
+    kernel: Kernel | ChainKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]
+) -> PreparedLaunch | Decline:
+    """Choose the kernels for arrays that lie like these, and bind them to their grids and sizes."""
+    return kernel.prepare(inputs, outputs)
 
 
 @hookimpl

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from fuser_core.backend import ArrayDesc, Chain, Decline
 from fuser_cuda_nvrtc.chain_layout import ChainLaunch, fit_rows
-from fuser_cuda_nvrtc.driver.interface import Function, Launchable
-from fuser_cuda_nvrtc.kernel import LEGACY_STREAM, Kernel, number_words, other_streams
+from fuser_cuda_nvrtc.driver.interface import Function
+from fuser_cuda_nvrtc.kernel import Kernel
+from fuser_cuda_nvrtc.launches import KernelLaunch, Numbers, launch_on
 from fuser_cuda_nvrtc.layout import PACK_BYTES
 from fuser_cuda_nvrtc.source.chain_text import CHAIN_ENTRY, Hold, chain_text
 from fuser_cuda_nvrtc.source.chain_values import ChainValues
@@ -17,8 +18,6 @@ from fuser_cuda_nvrtc.source.chain_values import ChainValues
 __all__ = ["ChainKernel"]
 
 _UNFIT = Decline("rows of these arrays are not dense, or longer than what the threads of a block can hold")
-
-_WORD = (1 << 64) - 1
 
 _MOST_FITTED = 64
 """Sets of shapes and strides that a chain remembers."""
@@ -36,7 +35,7 @@ class ChainKernel:
         self._cost = sum(each.arrangement.cost for each in kernels)
         self._driver = kernels[0].driver
         self._functions: dict[Hold, Function] = {}
-        self._fitted: dict[object, Launchable | None] = {}
+        self._fitted: dict[object, KernelLaunch | Decline] = {}
         self._lock = threading.Lock()
 
     @property
@@ -65,34 +64,35 @@ class ChainKernel:
 
     def launch(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> Decline | None:
         """Run on arrays of the chain's dtypes and ranks; see `fuser_core.hookspecs`."""
-        values = self._values
-        arrays = [*(inputs[place] for place in values.walked), *outputs]
-        signature = tuple([(each.shape, each.strides, each.pointer % PACK_BYTES) for each in arrays])
-        try:
-            fitted = self._fitted[signature]
-        except KeyError:
-            fitted = self._fit(signature, arrays)
-        if fitted is None:
-            return _UNFIT
-        words = [each.pointer for each in arrays]
-        words += number_words([inputs[place] for place in values.numbers])
-        stream = outputs[0].stream or LEGACY_STREAM
-        others = other_streams(inputs, stream)
-        for other in others:
-            self._driver.order(self._index, stream, other)
-        fitted(words, stream)
-        for other in others:
-            self._driver.order(self._index, other, stream)
+        prepared = self.prepare(inputs, outputs)
+        if isinstance(prepared, Decline):
+            return prepared
+        launch_on(prepared, inputs, outputs, self._driver, self._index)
         return None
 
-    def _fit(self, signature: object, arrays: Sequence[ArrayDesc]) -> Launchable | None:
+    def prepare(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> KernelLaunch | Decline:
+        """Return what launches on arrays that lie like these; see `fuser_core.hookspecs`."""
+        values = self._values
+        arrays = [*(inputs[place] for place in values.walked), *outputs]
+        hosted = tuple([inputs[place].device.kind for place in values.numbers])
+        signature = (hosted, *[(each.shape, each.strides, each.pointer % PACK_BYTES) for each in arrays])
+        try:
+            return self._fitted[signature]
+        except KeyError:
+            return self._fit(signature, arrays, inputs)
+
+    def _fit(
+        self, signature: object, arrays: Sequence[ArrayDesc], inputs: Sequence[ArrayDesc]
+    ) -> KernelLaunch | Decline:
         if len(self._fitted) >= _MOST_FITTED:
             self._fitted.clear()
         found = fit_rows(self._values, len(self._chain.axes[0]), self._cost, arrays)
-        self._fitted[signature] = None if found is None else self._bind(found)
+        self._fitted[signature] = _UNFIT if found is None else self._bind(found, inputs)
         return self._fitted[signature]
 
-    def _bind(self, found: ChainLaunch) -> Launchable:
-        launch = found.launch
-        head = len(self._values.walked) + len(self._chain.outputs) + 2 * max(1, len(self._values.numbers)) + 1
-        return self._function(found.hold).bind(launch.grid, launch.block, head, launch.words)
+    def _bind(self, found: ChainLaunch, inputs: Sequence[ArrayDesc]) -> KernelLaunch:
+        values = self._values
+        places = (*values.walked, *range(len(inputs), len(inputs) + len(self._chain.outputs)))
+        prepared = KernelLaunch(places, Numbers(values.numbers, inputs))
+        prepared.bind(self._function(found.hold), found.launch)
+        return prepared

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 
 from fuser_core.backend import ArrayDesc, CompileOptions, Group
-from fuser_core.records import frozen
-from fuser_cuda_nvrtc.driver.interface import Driver, Function, Launchable, Memory
+from fuser_cuda_nvrtc.driver.interface import Driver, Function
 from fuser_cuda_nvrtc.geometry import Axes, aligned_strides, collapse
+from fuser_cuda_nvrtc.launches import KernelLaunch, Numbers, launch_on
 from fuser_cuda_nvrtc.layout import PACK_BYTES, Launch, Operand, lay_out_elementwise
 from fuser_cuda_nvrtc.layout_reductions import lay_out_reduction
 from fuser_cuda_nvrtc.source.arrangement import arrange
 from fuser_cuda_nvrtc.source.module import module_text
 
-__all__ = ["LEGACY_STREAM", "Compiler", "Kernel", "Laid", "number_words", "other_streams"]
+__all__ = ["Compiler", "Kernel", "Laid"]
 
 Compiler = Callable[[str, int, CompileOptions], tuple[bytes, bool]]
 """Makes the code of a text for a compute capability; says too whether an earlier process had made it."""
 
 _MOST_PREPARED = 64
 """Sets of shapes and strides that a kernel remembers."""
-
-_WORD = (1 << 64) - 1
-
-LEGACY_STREAM = 1
-"""CUDA's name for its default stream (``CU_STREAM_LEGACY``)."""
 
 
 class Laid(Protocol):
@@ -43,19 +38,6 @@ class Laid(Protocol):
     def strides(self) -> tuple[int, ...]: ...
     @property
     def pointer(self) -> int: ...
-
-
-@frozen
-class _Prepared:
-    """What a launch needs besides addresses.
-
-    Attributes:
-        launches: The kernels, in order.
-        sizes: Bytes of the partial results of each reduction.
-    """
-
-    launches: tuple[Launchable, ...]
-    sizes: tuple[int, ...]
 
 
 class Kernel:
@@ -72,10 +54,7 @@ class Kernel:
         first = group.reductions[0].axes if group.reductions else ()
         self._axes = tuple(sorted(axis % len(group.shape) for axis in first))
         self._outputs = (*self.arrangement.stored, *self.arrangement.reduced)
-        self._head = self.arrangement.arrays + 2 * max(1, len(self.arrangement.numbers)) + 1
-        self._head += len(self.arrangement.reduced)
-        self._no_numbers = () if self.arrangement.numbers else (0, 0, 0)
-        self._prepared: dict[object, _Prepared] = {}
+        self._prepared: dict[object, KernelLaunch] = {}
         self._functions: dict[str, Function] = {}
         self._found: list[bool] = []
         self._lock = threading.Lock()
@@ -101,53 +80,33 @@ class Kernel:
 
         Inputs without axes may lie in this process's memory; all other arrays lie in the device's.
         """
+        launch_on(self.prepare(inputs, outputs), inputs, outputs, self.driver, self._index)
+
+    def prepare(self, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc]) -> KernelLaunch:
+        """Return what launches on arrays that lie like these; see `fuser_core.hookspecs`."""
         own = self.arrangement
         arrays = [inputs[place] for place in own.walked]
         arrays += [outputs[place] for place in self._outputs]
-        words = [each.pointer for each in arrays]
         low = 0
-        for pointer in words:
-            low |= pointer
-        within = tuple([pointer % PACK_BYTES for pointer in words]) if low % PACK_BYTES else None
-        signature = (within, *[(each.shape, each.strides) for each in arrays])
-        prepared = self._prepared.get(signature) or self._prepare(signature, arrays)
-        if not prepared.launches:
-            return
-        words += self._no_numbers or number_words([inputs[place] for place in own.numbers])
-        stream = outputs[0].stream or LEGACY_STREAM
-        others = other_streams(inputs, stream)
-        for other in others:
-            self.driver.order(self._index, stream, other)
-        memory = self._add_partials(words, prepared.sizes, stream) if own.reduced else None
-        for launch in prepared.launches:
-            launch(words, stream)
-        del memory  # goes back in the order of the stream
-        for other in others:
-            self.driver.order(self._index, other, stream)
+        for each in arrays:
+            low |= each.pointer
+        within = tuple([each.pointer % PACK_BYTES for each in arrays]) if low % PACK_BYTES else None
+        hosted = tuple([inputs[place].device.kind for place in own.numbers])
+        signature = (within, hosted, *[(each.shape, each.strides) for each in arrays])
+        return self._prepared.get(signature) or self._prepare(signature, inputs, arrays)
 
-    def _add_partials(self, words: list[int], sizes: Sequence[int], stream: int) -> Memory | None:
-        """Add where the partial results of each reduction are to a kernel's words, and return what keeps them."""
-        if not sizes:
-            words += [0] * len(self.arrangement.reduced)
-            return None
-        memory = self.driver.allocate(self._index, sum(sizes), stream)
-        at = memory.pointer
-        for size in sizes:
-            words.append(at)
-            at += size
-        return memory
-
-    def _prepare(self, signature: object, arrays: Sequence[ArrayDesc]) -> _Prepared:
+    def _prepare(self, signature: object, inputs: Sequence[ArrayDesc], arrays: Sequence[ArrayDesc]) -> KernelLaunch:
         """Make ready for arrays of a layout, and remember it."""
+        own = self.arrangement
         launches, parts = self._layout(arrays)
-        bound = []
+        sizes = [-(-each.size * parts // PACK_BYTES) * PACK_BYTES for each in own.reducers] if parts else []
+        places = (*own.walked, *[len(inputs) + place for place in self._outputs])
+        prepared = KernelLaunch(places, Numbers(own.numbers, inputs), sizes)
         for each in launches:
-            unsigned = [word & _WORD for word in each.words]
-            bound.append(self._function(each.entry).bind(each.grid, each.block, self._head, unsigned))
-        sizes = [-(-each.size * parts // PACK_BYTES) * PACK_BYTES for each in self.arrangement.reducers]
+            prepared.bind(self._function(each.entry), each, reduced=len(own.reduced))
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.clear()
-        prepared = self._prepared[signature] = _Prepared(tuple(bound), tuple(sizes) if parts else ())
+        self._prepared[signature] = prepared
         return prepared
 
     def _function(self, entry: str) -> Function:
@@ -197,25 +156,3 @@ class Kernel:
         kept = iter(arrays[own.moved].shape)
         shapes.append(tuple(1 if axis in self._axes else next(kept) for axis in range(rank)))
         return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*shapes, strict=True))
-
-
-def number_words(numbers: Sequence[ArrayDesc]) -> list[int]:
-    """Return the words of inputs without axes: where they are, or what, and which are what."""
-    words: list[int] = []
-    by_value = 0
-    for place, each in enumerate(numbers):
-        if each.device.kind == "cpu":
-            content = np.ascontiguousarray(each.array).tobytes().ljust(16, b"\0")
-            words += [int.from_bytes(content[:8], "little"), int.from_bytes(content[8:16], "little")]
-            by_value |= 1 << place
-        else:
-            words += [each.pointer, 0]
-    return [*(words or (0, 0)), by_value]
-
-
-def other_streams(inputs: Sequence[ArrayDesc], stream: int) -> Collection[int]:
-    """Return the streams besides one that inputs are in use on; numbers of the host are on none."""
-    for each in inputs:
-        if each.stream != stream and each.stream is not None:
-            return {each.stream for each in inputs if each.stream is not None} - {stream}
-    return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from fuser_core.errors import FuserError
 from fuser_core.records import frozen
@@ -40,14 +40,15 @@ class Memory(Protocol):
 class Launchable(Protocol):
     """A kernel with its grid and the last words of its argument."""
 
-    def __call__(self, head: Sequence[int], stream: int) -> None:
+    def __call__(self, head: Sequence[Any], stream: int | None, /) -> None:
         """Launch it.
 
         Args:
-            head: The first words of its argument: addresses, and numbers that go with a launch.
-            stream: Handle of a stream of the device.
+            head: The beginning of its argument: addresses, and numbers that go with a launch.
+            stream: Handle of a stream of the device; ``None`` for the default one.
 
         Raises:
+            struct.error, OverflowError: A number has no place in its format; nothing is launched.
             DriverError: The driver refuses.
         """
 
@@ -55,13 +56,13 @@ class Launchable(Protocol):
 class Function(Protocol):
     """A kernel in a device's memory."""
 
-    def bind(self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int]) -> Launchable:
+    def bind(self, grid: tuple[int, int], block: tuple[int, int], head: str, words: Sequence[int]) -> Launchable:
         """Fix all but the first words of its argument.
 
         Args:
             grid: Blocks.
             block: Threads of each.
-            head: How many words are left open.
+            head: How the first words are written, which are left open: a format for `struct` without a byte order.
             words: Those behind, of 64 bits, none below 0. All words are one structure.
         """
 

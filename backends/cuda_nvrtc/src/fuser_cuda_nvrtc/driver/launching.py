@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fuser_cuda_nvrtc.driver.failures import failure
-from fuser_cuda_nvrtc.driver.interface import DriverError
+from fuser_cuda_nvrtc.driver.interface import DriverError, Launchable
 
 __all__ = ["LIBRARY", "Context", "load_module"]
 
@@ -24,18 +24,15 @@ LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 
 _NO_TIMING = 2
 
-_MOST_SHARED = 8
-"""``CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES``."""
-
 
 class _Api:
     """Functions of the driver. Those that never wait keep Python's lock, which spares time; a launch may wait."""
 
     def __init__(self, name: str) -> None:
         waiting, quick = ctypes.CDLL(name), ctypes.PyDLL(name)
-        self.launch = waiting.cuLaunchKernel
+        self.launch = waiting.cuLaunchKernelEx
         self.load, self.unload = waiting.cuModuleLoadData, waiting.cuModuleUnload
-        self.find, self.set_attribute = waiting.cuModuleGetFunction, waiting.cuFuncSetAttribute
+        self.find = waiting.cuModuleGetFunction
         self.current, self.push, self.pop = quick.cuCtxGetCurrent, quick.cuCtxPushCurrent_v2, quick.cuCtxPopCurrent_v2
         self.device, self.retain = waiting.cuDeviceGet, waiting.cuDevicePrimaryCtxRetain
         self.create_event, self.record, self.wait = (
@@ -62,7 +59,11 @@ def _api() -> _Api:
 
 
 class Context:
-    """The primary context of a device; a block in which it is current, which costs little where it is already."""
+    """The primary context of a device; a block in which it is current.
+
+    Attributes:
+        handle: What the driver calls it.
+    """
 
     def __init__(self, index: int) -> None:
         """Share the context of a device, by its number. The driver has been started.
@@ -74,13 +75,8 @@ class Context:
         device, what = ctypes.c_int(), f"share the context of CUDA device {index}"
         self._api.check(self._api.device(ctypes.byref(device), index), what)
         self._api.check(self._api.retain(ctypes.byref(self._own), device), what)
-        self._handle = self._own.value
+        self.handle = self._own.value
         self._lock = threading.Lock()
-
-    def is_current(self) -> bool:
-        """Whether it is this thread's current one."""
-        found = ctypes.c_void_p()
-        return self._api.current(ctypes.byref(found)) == 0 and found.value == self._handle
 
     def __enter__(self) -> None:
         self._api.check(self._api.push(self._own), "enter a context")
@@ -139,49 +135,61 @@ class _Function:
 
     def __init__(self, module: _Module, handle: ctypes.c_void_p) -> None:
         self.module, self.handle = module, handle
-        self._most_shared = 0  # beside what the kernel declares; 48 KiB of both together need not be asked for
 
-    def bind(
-        self, grid: tuple[int, int], block: tuple[int, int], head: int, words: Sequence[int], shared: int = 0
-    ) -> _Bound:
-        if shared > self._most_shared:  # which holds for earlier launches too, so it only ever grows
-            with self.module.context:
-                status = self.module.api.set_attribute(self.handle, _MOST_SHARED, shared)
-            self.module.api.check(status, f"let a kernel have {shared} bytes of shared memory")
-            self._most_shared = shared
-        return _Bound(self, (*grid, 1, *block, 1, shared), head, words)
+    def bind(self, grid: tuple[int, int], block: tuple[int, int], head: str, words: Sequence[int]) -> Launchable:
+        return _bind(self, (*grid, 1, *block, 1), struct.Struct(f"<{head}"), words)
 
 
-class _Bound:
-    """A kernel, its grid, and a buffer with its argument, of which a launch writes the first words.
+class _Config(ctypes.Structure):
+    """``CUlaunchConfig``: one argument instead of eight, each of which would be converted."""
 
-    The driver copies the argument, so the buffer is free again when it returns.
+    _fields_ = (
+        *((name, ctypes.c_uint) for name in ("grid_x", "grid_y", "grid_z", "block_x", "block_y", "block_z", "shared")),
+        ("stream", ctypes.c_void_p),
+        ("attributes", ctypes.c_void_p),
+        ("attributes_count", ctypes.c_uint),
+    )
+
+
+class _Slot:
+    """What one launch at a time has for itself: the argument, the grid and the stream, and room for an answer.
+
+    The driver copies the argument, so a slot is free again when the driver returns.
     """
 
-    def __init__(self, function: _Function, sizes: Sequence[int], head: int, words: Sequence[int]) -> None:
-        self._function = function  # keeps the module
-        self._api, self._context = function.module.api, function.module.context
-        self._launch, self._is_current = self._api.launch, self._context.is_current
-        self._buffer = (ctypes.c_uint64 * (head + len(words)))(*[0] * head, *words)
-        self._where = ctypes.c_void_p(ctypes.addressof(self._buffer))
-        self._sizes = tuple(map(ctypes.c_uint, sizes))
-        self._write = struct.Struct(f"{head}Q").pack_into
-        self._lock = threading.Lock()
-        self._stream, self._arguments = -1, self._arguments_on(-1)
+    __slots__ = ("arguments", "asked", "buffer", "config", "found", "stream")
 
-    def _arguments_on(self, stream: int) -> tuple[Any, ...]:
-        where = ctypes.byref(self._where)
-        return (self._function.handle, *self._sizes, ctypes.c_void_p(stream), where, None)
+    def __init__(self, function: _Function, sizes: Sequence[int], open_words: int, words: Sequence[int]) -> None:
+        self.buffer = (ctypes.c_uint64 * (open_words + len(words)))(*[0] * open_words, *words)
+        self.config = _Config(*sizes)
+        self.stream: int | None = None
+        where = ctypes.byref(ctypes.c_void_p(ctypes.addressof(self.buffer)))
+        self.arguments = (ctypes.byref(self.config), function.handle, where, None)
+        self.found = ctypes.c_void_p()
+        self.asked = ctypes.byref(self.found)
 
-    def __call__(self, head: Sequence[int], stream: int) -> None:
-        with self._lock:
-            self._write(self._buffer, 0, *head)
-            if stream != self._stream:
-                self._stream, self._arguments = stream, self._arguments_on(stream)
-            if self._is_current():
-                status = self._launch(*self._arguments)
-            else:
-                with self._context:
-                    status = self._launch(*self._arguments)
+
+def _bind(function: _Function, sizes: Sequence[int], head: struct.Struct, words: Sequence[int]) -> Launchable:
+    """Return what launches a kernel, with all that it needs at hand: every call comes here."""
+    context, api = function.module.context, function.module.api
+    write, do, current, own = head.pack_into, api.launch, api.current, context.handle
+    free: list[_Slot] = []  # of which a thread takes one, or makes another: that takes half as long as a lock
+
+    def launch(values: Sequence[Any], stream: int | None) -> None:
+        try:
+            slot = free.pop()
+        except IndexError:
+            slot = _Slot(function, sizes, head.size // 8, words)
+        write(slot.buffer, 0, *values)
+        if stream != slot.stream:
+            slot.config.stream = slot.stream = stream
+        if current(slot.asked) == 0 and slot.found.value == own:
+            status = do(*slot.arguments)
+        else:
+            with context:
+                status = do(*slot.arguments)
+        free.append(slot)
         if status:
-            self._api.check(status, "launch a kernel")
+            api.check(status, "launch a kernel")
+
+    return launch
