@@ -57,23 +57,31 @@ class TorchTensors(ArrayKind):
             steps = array.stride()
         except RuntimeError:  # a sparse tensor has none
             return None
-        flags = array.requires_grad, array.is_conj(), array.is_neg()
-        return (array.dtype, array.shape, steps, array.device, flags), array.data_ptr()
+        dtype = array.dtype
+        conjugate = dtype.is_complex and array.is_conj()
+        flags = array.requires_grad, array.is_neg(), conjugate
+        return (dtype, array.shape, steps, array.device, flags), array.data_ptr()
 
     def stream(self, array: Any) -> int:
         return stream_handle(self._raw_stream(array.get_device()))
 
     def allocator(
-        self, device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], strides: tuple[int, ...]
+        self,
+        device: Device,  # noqa: ARG002 - where the tensors are that are given
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        strides: tuple[int, ...],
     ) -> Allocator:
         own = self._to_torch.get(dtype)
         if own is None:
             raise DTypeError(f"a result is of dtype {dtype}, which this PyTorch has not; convert it with astype()")
-        steps = [stride // dtype.itemsize for stride in strides]
-        make = functools.partial(self._torch.empty_strided, shape, steps, dtype=own, device=self._place(device.index))
+        steps = tuple([stride // dtype.itemsize for stride in strides])
 
-        def allocate(_: Any) -> tuple[Any, int]:
-            array = make()
+        def allocate(like: Any) -> tuple[Any, int]:
+            if like.dtype is own:  # to read a dtype and a device takes as long as to allocate
+                array = like.new_empty_strided(shape, steps)
+            else:
+                array = like.new_empty_strided(shape, steps, dtype=own)
             return array, array.data_ptr()
 
         return allocate

@@ -101,7 +101,7 @@ def torch():  # noqa: C901 - one library
 
     class dtype:  # noqa: N801 - as the library calls it
         def __init__(self, name):
-            self.name = name
+            self.name, self.is_complex = name, name.startswith("complex")
 
         def __repr__(self):
             return f"torch.{self.name}"
@@ -128,6 +128,9 @@ def torch():  # noqa: C901 - one library
 
         def data_ptr(self):
             return self.memory.ptr
+
+        def new_empty_strided(self, shape, stride, dtype=None):
+            return empty_strided(shape, stride, dtype or self.dtype, ("cuda", self.get_device()))
 
         def storage_offset(self):
             return self.memory.offset // self.element_size()

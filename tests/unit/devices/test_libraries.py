@@ -174,12 +174,13 @@ def test_pycuda_results_come_from_the_allocator_of_the_argument(gpu, monkeypatch
         ({"layout": "torch.sparse_coo"}, r"the torch\.Tensor is torch\.sparse_coo; pass tensor\.to_dense\(\)"),
         ({"dtype": "float8"}, r"NumPy has no dtype for torch\.float8; convert the torch\.Tensor"),
         ({"is_conj": lambda: True}, r"a lazy conjugate or negative; tensor\.resolve_conj\(\)\.resolve_neg\(\)"),
+        ({"is_neg": lambda: True}, r"a lazy conjugate or negative; tensor\.resolve_conj\(\)\.resolve_neg\(\)"),
     ],
-    ids=["cpu", "gradient", "sparse", "float8", "conjugate"],
+    ids=["cpu", "gradient", "sparse", "float8", "conjugate", "negative"],
 )
 def test_tensors_that_are_refused(torch, gpu, change, words):
     make, module = torch
-    tensor = make(X)
+    tensor = make(X.astype(complex) if "is_conj" in change else X)  # no other dtype has conjugates
     fused = fuse(lambda x: x + 1, fallback=False)
     for _ in range(3):
         fused(tensor)
