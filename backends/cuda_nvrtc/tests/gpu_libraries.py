@@ -46,12 +46,12 @@ def _kernels() -> Any:
 
 def spin(stream: int, milliseconds: float = 20) -> None:
     """Keep a stream of device 0 busy for a while."""
-    _kernels()["spin"].bind((1, 1), (1, 1), 1, ())([int(milliseconds * 1.5e6)], stream or 1)
+    _kernels()["spin"].bind((1, 1), (1, 1), "Q", ())([int(milliseconds * 1.5e6)], stream or 1)
 
 
 def fail(stream: int = 1) -> None:
     """Launch a kernel that writes where nobody may; the context is lost then."""
-    _kernels()["fail"].bind((1, 1), (1, 1), 1, ())([16], stream)
+    _kernels()["fail"].bind((1, 1), (1, 1), "Q", ())([16], stream)
 
 
 def copied(array: Any) -> np.ndarray:
