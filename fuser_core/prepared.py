@@ -16,10 +16,8 @@ from fuser_core.arrays import ArrayKind, known
 from fuser_core.arrays.device_arrays import Allocator
 from fuser_core.backend import ALIGNMENT
 from fuser_core.entries import Served
-from fuser_core.outputs import rebuild
 from fuser_core.prepared_table import Derivation, Launch
 from fuser_core.records import frozen
-from fuser_core.tracing import TraceResult
 from fuser_core.warm import CONSTANTS, NUMBERS, SCALARS
 
 __all__ = ["MISPLACED", "PreparedCall", "ReadCall", "read_call"]
@@ -95,7 +93,7 @@ class PreparedCall:
         made: What makes each result and, behind these, working memory.
         derived: What makes each further entry of the table of those before it.
         launches: Each takes values out of the table, and a stream.
-        trace: Says what the function returns its results in; ``None`` where there is but one.
+        returned: From the new arrays to what the function returns.
         anyhow: Serves the call's arguments in another way, should memory not lie as expected.
     """
 
@@ -108,7 +106,7 @@ class PreparedCall:
     made: tuple[Allocator, ...]
     derived: tuple[Derivation, ...]
     launches: tuple[Launch, ...]
-    trace: TraceResult | None
+    returned: Callable[[list[Any]], Any]
     anyhow: Callable[[Sequence[Any]], Any]
 
     def takes(self, table: list[Any]) -> bool:
@@ -141,4 +139,4 @@ class PreparedCall:
             table.append(derive(table))
         for pick, launch in self.launches:
             launch(pick(table), stream)
-        return arrays[0] if self.trace is None else rebuild(self.trace, arrays, None)
+        return self.returned(arrays)

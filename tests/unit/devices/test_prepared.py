@@ -132,6 +132,8 @@ def test_results_are_new_arrays(backend):
     [
         lambda x, y: {"sum": x + y, "products": x * y},
         lambda x, y: [x * 2] * 2,
+        lambda x, y: (x * 2,),
+        lambda x, y: (x * y, x + y, x * y),
         lambda x, y: x[1:] - y[:-1],
         lambda x, y: (x * y).T,
         lambda x, y: x.sum(axis=1, keepdims=True),
