@@ -168,10 +168,8 @@ def _items(clock: _Clock, fused: FusedFunction[..., Any], arguments: tuple[Any, 
     stream = prepared.stream(like)
     kept = [make(like) for make in prepared.made]
     table += [pointer for _, pointer in kept]
-    table += prepared.numbers
-    for compute in prepared.computed:
-        table.append(compute(table))
-    table += [table[place] + offset for place, offset in prepared.derived]
+    for derive in prepared.derived:
+        table.append(derive(table))
 
     def look_up() -> None:
         calls[read[0]][0].takes([])

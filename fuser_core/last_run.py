@@ -17,7 +17,8 @@ class LastRun:
         cache: ``"compiled"`` when a kernel was made for this call, ``"disk"`` when an earlier process had made it,
             ``"hit"`` when there was one, ``"none"`` when the function itself was called.
         direct: Whether a backend served the call by itself, without Python.
-        seconds: From the arguments to the result; ``None`` for a direct call, which nobody times.
+        seconds: From the arguments to the result; ``None`` where nobody takes the time: for a direct call, and on a
+            device for one that was prepared.
         preparation: How much of that went into tracing, planning and making kernels ready; 0 for a hit.
     """
 

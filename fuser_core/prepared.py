@@ -16,10 +16,8 @@ from fuser_core.arrays import ArrayKind, known
 from fuser_core.arrays.device_arrays import Allocator
 from fuser_core.backend import ALIGNMENT
 from fuser_core.entries import Served
-from fuser_core.outputs import rebuild
-from fuser_core.prepared_table import Launch
+from fuser_core.prepared_table import Derivation, Launch
 from fuser_core.records import frozen
-from fuser_core.tracing import TraceResult
 from fuser_core.warm import CONSTANTS, NUMBERS, SCALARS
 
 __all__ = ["MISPLACED", "PreparedCall", "ReadCall", "read_call"]
@@ -93,11 +91,9 @@ class PreparedCall:
         like: The argument that new memory is like.
         stream: Returns the stream of such an array.
         made: What makes each result and, behind these, working memory.
-        numbers: That are always the same.
-        computed: What computes numbers from those in the table.
-        derived: Places in the table, and bytes from there.
+        derived: What makes each further entry of the table of those before it.
         launches: Each takes values out of the table, and a stream.
-        trace: Says what the function returns its results in; ``None`` where there is but one.
+        returned: From the new arrays to what the function returns.
         anyhow: Serves the call's arguments in another way, should memory not lie as expected.
     """
 
@@ -108,11 +104,9 @@ class PreparedCall:
     like: int
     stream: Callable[[Any], int | None]
     made: tuple[Allocator, ...]
-    numbers: tuple[Any, ...]
-    computed: tuple[Callable[[list[Any]], Any], ...]
-    derived: tuple[tuple[int, int], ...]
+    derived: tuple[Derivation, ...]
     launches: tuple[Launch, ...]
-    trace: TraceResult | None
+    returned: Callable[[list[Any]], Any]
     anyhow: Callable[[Sequence[Any]], Any]
 
     def takes(self, table: list[Any]) -> bool:
@@ -141,11 +135,8 @@ class PreparedCall:
                 return self.anyhow(args)
             arrays.append(array)
             table.append(pointer)
-        table += self.numbers
-        for compute in self.computed:
-            table.append(compute(table))
-        for place, offset in self.derived:
-            table.append(table[place] + offset)
+        for derive in self.derived:
+            table.append(derive(table))
         for pick, launch in self.launches:
             launch(pick(table), stream)
-        return arrays[0] if self.trace is None else rebuild(self.trace, arrays, None)
+        return self.returned(arrays)

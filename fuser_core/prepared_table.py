@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -15,7 +16,10 @@ from fuser_core.layout import dense_strides
 from fuser_core.plugin import Plugin
 from fuser_core.warm_calls import ComputedNumber
 
-__all__ = ["Launch", "Table"]
+__all__ = ["Derivation", "Launch", "Table"]
+
+Derivation = Callable[[list[Any]], Any]
+"""Makes an entry of a table of those before it."""
 
 Launch = tuple[Callable[[list[Any]], Sequence[Any]], Callable[[Sequence[Any], int | None], None]]
 """Takes values out of a table, and launches with them on a stream."""
@@ -30,11 +34,10 @@ _BYTE = np.dtype(np.uint8)
 
 
 class Table:
-    """Where everything stands: arguments, captured arrays, new memory, numbers, computed numbers, derived addresses.
+    """Where everything stands.
 
-    Attributes:
-        numbers: That are the same in every call.
-        derived: Places in the table, and bytes from there.
+    First come the arguments, the captured arrays and new memory; then what is derived of these: numbers that are the
+    same in every call, computed numbers, and addresses some bytes from others.
     """
 
     def __init__(self, call: WarmCall, given: Sequence[Any], like: DeviceDesc) -> None:
@@ -55,12 +58,11 @@ class Table:
             self._starts.append(self._inner)
             self._inner += -(-size // _BOUNDARY) * _BOUNDARY
         self._workspace = 0
-        self.numbers: tuple[Any, ...] = call.constants
-        self.derived: dict[tuple[int, int], int] = {}
+        self._offsets: dict[tuple[int, int], int] = {}
 
     def launches(self, plugin: Plugin) -> tuple[Launch, ...] | None:
         """Have a backend prepare the launches; ``None`` where it does not, or too much memory is between them."""
-        if any(type(each) is DeviceDesc for each in self.numbers):
+        if any(isinstance(each, DeviceDesc) for each in self._call.constants):
             return None
         made: list[tuple[PreparedLaunch, KernelCall]] = []
         for kernel in self._call.kernels:
@@ -74,11 +76,13 @@ class Table:
             return None
         return tuple([(self._picker(launch, kernel), launch.launch) for launch, kernel in made])
 
-    def computed(self) -> tuple[Callable[[list[Any]], Any], ...]:
-        """Return what computes numbers from those that stand in the table before them."""
-        return tuple([self._computing(each) for each in self._call.computed])
+    def derived(self) -> tuple[Derivation, ...]:
+        """Return what makes all that stands behind new memory."""
+        numbers = [partial(_always, number) for number in self._call.constants]
+        computed = [self._computing(each) for each in self._call.computed]
+        return (*numbers, *computed, *[partial(_beside, place, offset) for place, offset in self._offsets])
 
-    def _computing(self, computed: ComputedNumber) -> Callable[[list[Any]], Any]:
+    def _computing(self, computed: ComputedNumber) -> Derivation:
         function, inputs = computed.function, computed.inputs
         known = [each.value if isinstance(each, Exactly) else None for each in inputs]
         places = [(at, self._number(each)) for at, each in enumerate(inputs) if not isinstance(each, Exactly)]
@@ -98,7 +102,7 @@ class Table:
 
     @property
     def _first_computed(self) -> int:
-        return self._constants + self._has_working_memory + len(self.numbers)
+        return self._constants + self._has_working_memory + len(self._call.constants)
 
     def made(self) -> tuple[Allocator, ...]:
         """Return what makes the results and, behind these, working memory."""
@@ -152,7 +156,15 @@ class Table:
         if offset == 0:
             return place
         first = self._first_computed + len(self._call.computed)
-        return self.derived.setdefault((place, offset), first + len(self.derived))
+        return self._offsets.setdefault((place, offset), first + len(self._offsets))
+
+
+def _always(number: Any, _: list[Any]) -> Any:
+    return number
+
+
+def _beside(place: int, offset: int, table: list[Any]) -> Any:
+    return table[place] + offset
 
 
 def _strides(located: Located) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from fuser_core.arrays import ArrayKind, DeviceDesc, located
@@ -12,6 +13,7 @@ from fuser_core.outputs import rebuild
 from fuser_core.prepared import MISPLACED, PreparedCall, read_call
 from fuser_core.prepared_table import Table
 from fuser_core.recording import Surroundings, record
+from fuser_core.tracing import TraceResult
 from fuser_core.tree import LEAF
 from fuser_core.watches import Watch, holder
 
@@ -110,13 +112,20 @@ def _prepare(warm: WarmEntry, args: Sequence[Any], threads: int, watches: Sequen
         next(place for place, value in enumerate(values) if value is arrays[0]),
         arrays[0].kind.stream,
         table.made(),
-        table.numbers,
-        table.computed(),
-        tuple(table.derived),
+        table.derived(),
         launches,
-        None if trace.structure == LEAF and trace.leaves[0][0] == 0 else trace,
+        _returned(trace),
         lambda args: rebuild(trace, warm.run(args, threads), None),
     )
+
+
+def _returned(trace: TraceResult) -> Callable[[list[Any]], Any]:
+    """Return what makes of all results what a function returns: one of them, a tuple, or any tree."""
+    places = [place for place, _ in trace.leaves]
+    parts = trace.structure[1:] if trace.structure[0] is tuple and len(places) > 1 else [trace.structure]
+    if None not in places and all(part == LEAF for part in parts):
+        return itemgetter(*places)
+    return lambda results: rebuild(trace, results, None)
 
 
 def _captured(desc: DeviceDesc) -> tuple[ArrayKind, Any, Any, int]:

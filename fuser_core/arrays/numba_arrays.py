@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arrays.device_arrays import Allocator, ArrayKind, DeviceDesc
-from fuser_core.arrays.devices import cuda, stream_handle
+from fuser_core.arrays.devices import LEGACY_STREAM, cuda, stream_handle
 from fuser_core.backend import Decline, Device
 
 __all__ = ["NumbaArrays"]
@@ -38,6 +38,9 @@ class NumbaArrays(ArrayKind):
     def peek(self, array: Any) -> tuple[Hashable, int]:
         index = array.gpu_data.context.device.id
         return (array.dtype, array.shape, array.strides, index, array.stream), array.device_ctypes_pointer.value or 0
+
+    def stream(self, array: Any) -> int | None:
+        return LEGACY_STREAM if array.stream == 0 else super().stream(array)
 
     def allocator(
         self,
