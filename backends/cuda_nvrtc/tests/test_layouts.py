@@ -52,7 +52,6 @@ def test_layout(station, dtype, layout):
         (((64, 32), (1, 32)), "rows"),
         (((64, 33), (64, 1)), "strided32"),
         (((64, 3), (64, 1)), "strided32"),
-        (((9, 131), (9, 1)), "rows"),
     ],
     ids=str,
 )

@@ -55,7 +55,7 @@ class Kernel:
         self._axes = tuple(sorted(axis % len(group.shape) for axis in first))
         self._outputs = (*self.arrangement.stored, *self.arrangement.reduced)
         self._prepared: dict[object, KernelLaunch] = {}
-        self._functions: dict[tuple[str, bool], Function] = {}
+        self._functions: dict[str, Function] = {}
         self._found: list[bool] = []
         self._lock = threading.Lock()
 
@@ -103,23 +103,21 @@ class Kernel:
         places = (*own.walked, *[len(inputs) + place for place in self._outputs])
         prepared = KernelLaunch(places, Numbers(own.numbers, inputs), sizes)
         for each in launches:
-            prepared.bind(self._function(each.entry, in_elements=each.in_elements), each, reduced=len(own.reduced))
+            prepared.bind(self._function(each.entry), each, reduced=len(own.reduced))
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.clear()
         self._prepared[signature] = prepared
         return prepared
 
-    def _function(self, entry: str, *, in_elements: bool) -> Function:
+    def _function(self, entry: str) -> Function:
         """Return an entry, compiled if it is wanted for the first time."""
-        key = entry, in_elements
         with self._lock:
-            if key not in self._functions:
-                own = self.arrangement.in_elements() if in_elements else self.arrangement
-                text = module_text(self._group, self.options, own, [entry])
+            if entry not in self._functions:
+                text = module_text(self._group, self.options, self.arrangement, [entry])
                 image, found = self.compiler(text, self._facts.sm, self.options)
-                self._functions[key] = self.driver.load(self._index, image, [entry])[entry]
+                self._functions.update(self.driver.load(self._index, image, [entry]))
                 self._found.append(found)
-            return self._functions[key]
+            return self._functions[entry]
 
     def _layout(self, arrays: Sequence[ArrayDesc]) -> tuple[tuple[Launch, ...], int]:
         """Fit the kernel to arrays: those that are walked, then elementwise outputs, then results.

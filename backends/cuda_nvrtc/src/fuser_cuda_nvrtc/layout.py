@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fuser_core.records import frozen, replace
+from fuser_core.records import frozen
 from fuser_cuda_nvrtc.geometry import Axes, divider, in_tiles
 from fuser_cuda_nvrtc.source.arrangement import THREADS, Arrangement
 
@@ -27,8 +27,6 @@ _MOST_BLOCKS_Y = 1 << 15
 _BLOCKS_PER_PROCESSOR = 32
 _SHORT_ROW = 4
 """Rows of fewer packs are walked element by element."""
-_LONG_ROW = 128
-"""Rows of so many elements are walked as such, though they begin where packs cannot."""
 
 
 @frozen
@@ -40,14 +38,12 @@ class Launch:
         grid: Blocks along x and y.
         block: Threads of one along x and y.
         words: Its numbers, behind the addresses.
-        in_elements: Whether it is compiled for packs of one element: see `Arrangement.in_elements`.
     """
 
     entry: str
     grid: tuple[int, int]
     block: tuple[int, int]
     words: tuple[int, ...]
-    in_elements: bool = False
 
 
 @frozen
@@ -103,18 +99,12 @@ def lay_out_elementwise(
         blocks = blocks_for(count, THREADS * arrangement.lanes * arrangement.packs, processors * _BLOCKS_PER_PROCESSOR)
         return (Launch("flat", (blocks, 1), (THREADS, 1), (count,)),)
     if packed and all(dense[len(arrangement.walked) :]):
-        rows = _lay_out_rows(arrangement, axes, dense, processors * _BLOCKS_PER_PROCESSOR, _SHORT_ROW)
+        rows = _lay_out_rows(arrangement, axes, dense, processors * _BLOCKS_PER_PROCESSOR)
         if rows is not None:
             return (rows,)
-    aligned = all(each.is_aligned(own[array] for own in axes.strides) for array, each in enumerate(operands))
-    near = all(is_dense or not step for is_dense, step in zip(dense, inner, strict=True))
-    if aligned and near and all(dense[len(arrangement.walked) :]):
-        own = arrangement.in_elements()
-        rows = _lay_out_rows(own, axes, dense, processors * _BLOCKS_PER_PROCESSOR, _LONG_ROW)
-        if rows is not None:
-            return (replace(rows, in_elements=True),)
     walked = in_tiles(axes, [each.itemsize for each in operands])
     words = (count, *space_words(walked, arrangement.rank, arrangement.arrays))
+    aligned = all(each.is_aligned(own[array] for own in axes.strides) for array, each in enumerate(operands))
     small = count < _SMALL and all(axes.reach(array) < _SMALL - 64 for array in range(arrangement.arrays))
     each = arrangement.elements if aligned and small else 1
     blocks = blocks_for(count, THREADS * each, processors * _BLOCKS_PER_PROCESSOR)
@@ -137,14 +127,14 @@ def fits_packs(rows: Sequence[Sequence[int]], operands: Sequence[Operand], inner
     return True
 
 
-def _lay_out_rows(arrangement: Arrangement, axes: Axes, dense: Sequence[bool], most: int, least: int) -> Launch | None:
-    """Return the launch of dense rows; ``None`` where they have fewer packs than ``least``, or are too many.
+def _lay_out_rows(arrangement: Arrangement, axes: Axes, dense: Sequence[bool], most: int) -> Launch | None:
+    """Return the launch of dense rows; ``None`` where they are too short, or too many.
 
     A block takes several rows, one after another and as many as any other does, where there are more than for ``most``.
     """
     length, rest = axes.sizes[0], Axes(axes.sizes[1:], axes.strides[1:])
     packs, rows = length // arrangement.lanes, rest.elements
-    if packs < least or rows >= _SMALL:
+    if packs < _SHORT_ROW or rows >= _SMALL:
         return None
     across = min(THREADS, power_of_two(packs))
     down = THREADS // across

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fuser_core.backend import Elementwise, Group, Reduce, Value
-from fuser_core.records import frozen, replace
+from fuser_core.records import frozen
 from fuser_cuda_nvrtc.source.operations import OPERATIONS, kind_of
 from fuser_cuda_nvrtc.source.reducers import Reducer, reducer
 from fuser_cuda_nvrtc.source.storage import storage
@@ -55,10 +55,6 @@ class Arrangement:
     packs: int
     elements: int
     cost: int
-
-    def in_elements(self) -> Arrangement:
-        """Return the arrangement whose packs are one element, for rows that begin where others cannot."""
-        return replace(self, lanes=1, packs=self.elements)
 
     @property
     def arrays(self) -> int:
