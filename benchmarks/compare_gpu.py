@@ -108,7 +108,8 @@ def _row(name: str, size: int, rounds: int) -> str:
     moved = sum(array.nbytes for array in arrays) + np.asarray(expected).nbytes
     calls["floor"] = _copy(moved)
     times = _take_turns(calls, rounds)
-    floor = times.pop("floor") if size > 1 << 20 else 1e-6
+    copied = times.pop("floor")
+    floor = copied if size > 1 << 20 else 1e-6
     peers = [value for contender, value in times.items() if contender != "fuser"]
     lead = f"{min(peers) / times['fuser']:.2f}" if peers and "fuser" in times else "-"
     cells = [f"{times[each] / floor:.2f}" if each in times else "-" for each in CONTENDERS]
