@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import struct
 import subprocess
 import threading
 
@@ -56,6 +57,22 @@ def test_shared_memory_is_asked_for(library):
         assert value(library, "allowed_shared") == allowed
     with pytest.raises(DriverError, match="cannot let a kernel have 300000 bytes of shared memory"):
         function.bind((1, 1), (32, 1), "Q", (), 300_000)
+
+
+def test_numbers_are_written_among_addresses(library):
+    function = launching.load_module(launching.Context(0), b"image", ["flat"])["flat"]
+    launch = function.bind((1, 1), (32, 1), "Qf12xh14x", (9,))
+    words = (ctypes.c_uint64 * 64).in_dll(library, "seen_words")
+    launch([1, 2.5, -3], 1)
+    assert list(words)[:5] == [1, int.from_bytes(struct.pack("<f", 2.5), "little"), 0, 0xFFFD, 0]
+    with pytest.raises(struct.error, match="short format requires"):
+        launch([1, 2.5, 40_000], 1)
+    with pytest.raises(OverflowError, match="float too large"):
+        launch([1, 1e300, 1], 1)
+    assert value(library, "launches") == 1
+    launch([7, 0.0, 1], None)
+    assert list(words)[:5] == [7, 0, 0, 1, 0]
+    assert not ctypes.c_void_p.in_dll(library, "seen_stream").value
 
 
 @pytest.mark.parametrize("current", [0, _FIRST, _FIRST + 1])
