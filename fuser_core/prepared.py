@@ -117,11 +117,13 @@ class PreparedCall:
             if repr(table[place]) != expected:
                 return False
         if self.captured:
-            found = [kind.peek(array) for kind, array, _, _ in self.captured]
-            for seen, (_, _, layout, misplaced) in zip(found, self.captured, strict=True):
+            pointers = []
+            for kind, array, layout, misplaced in self.captured:
+                seen = kind.peek(array)
                 if seen is None or seen[0] != layout or seen[1] & MISPLACED != misplaced:
                     return False
-                table.append(seen[1])
+                pointers.append(seen[1])
+            table += pointers
         return True
 
     def run(self, args: Sequence[Any], table: list[Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import struct
 import threading
 
 import pytest
@@ -37,6 +38,22 @@ def test_an_argument_is_its_head_and_its_words(library):
         assert ctypes.c_void_p.in_dll(library, "seen_stream").value == stream
     assert list((ctypes.c_uint * 7).in_dll(library, "seen_sizes")) == [70_000, 2, 1, 32, 8, 1, 0]
     assert value(library, "launches") == 3
+
+
+def test_numbers_are_written_among_addresses(library):
+    function = launching.load_module(launching.Context(0), b"image", ["flat"])["flat"]
+    launch = function.bind((1, 1), (32, 1), "Qf12xh14x", (9,))
+    words = (ctypes.c_uint64 * 64).in_dll(library, "seen_words")
+    launch([1, 2.5, -3], 1)
+    assert list(words)[:5] == [1, int.from_bytes(struct.pack("<f", 2.5), "little"), 0, 0xFFFD, 0]
+    with pytest.raises(struct.error, match="short format requires"):
+        launch([1, 2.5, 40_000], 1)
+    with pytest.raises(OverflowError, match="float too large"):
+        launch([1, 1e300, 1], 1)
+    assert value(library, "launches") == 1
+    launch([7, 0.0, 1], None)
+    assert list(words)[:5] == [7, 0, 0, 1, 0]
+    assert not ctypes.c_void_p.in_dll(library, "seen_stream").value
 
 
 @pytest.mark.parametrize("current", [0, _FIRST, _FIRST + 1])

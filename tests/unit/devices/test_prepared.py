@@ -103,6 +103,18 @@ def test_arrays_of_the_surroundings_are_read_anew(backend):
     assert check(fused, X * np.arange(1.0, 5.0), device_array(X))
 
 
+def test_several_arrays_of_the_surroundings(backend):
+    scale, shift = device_array(np.full(4, 2.0)), device_array(np.arange(4.0))
+    fused = fuse(lambda x, n: x * scale + shift if n else x * shift + scale)
+    for n in (1, 0, 1, 0):  # two calls of one key
+        assert check(fused, X * 2 + np.arange(4.0) if n else X * np.arange(4.0) + 2, device_array(X), n)
+    for each in (shift, scale):
+        each.shape, each.strides = (1,), (8,)
+        for n in (1, 0):
+            kept, moved = host_array(scale), host_array(shift)
+            assert check(fused, X * kept + moved if n else X * moved + kept, device_array(X), n)
+
+
 def test_settings_are_asked(kind, backend):
     other = DeviceBackend()
     fused = fuse(lambda x: x - 1)
