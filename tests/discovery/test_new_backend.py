@@ -40,7 +40,7 @@ def test_it_is_found_and_asked(environment):
     row = environment.backends()["acme_engine"]
     assert (row["state"], row["order"], row["distribution"]) == ("ready", {"cpu": 1}, "fuser-acme-engine")
     told = environment.run("-c", CALL).stdout
-    assert "acme_engine has no exp; it has add, subtract, multiply, negative" in " ".join(told.split())
+    assert "acme_engine: it has no exp, only add, subtract, multiply, negative" in " ".join(told.split())
 
 
 def test_its_blocks_run(environment):

@@ -26,9 +26,9 @@ def test_it_serves_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("function", "argument", "reason"),
     [
-        (np.exp, np.ones(3), "my_backend has no exp"),
+        (np.exp, np.ones(3), "my_backend: it has no exp"),
         (np.negative, np.ones(3, np.int32), "computes in float64, and this is negative of int32"),
-        (np.sum, np.ones(3), "my_backend has no reductions, and this is sum"),
+        (np.sum, np.ones(3), "it has no reductions, and this is sum"),
     ],
 )
 def test_it_declines_the_rest_with_a_reason(function: Any, argument: Any, reason: str) -> None:

@@ -35,7 +35,7 @@ DEVICES = ("cpu",)
 def has_fusion_backend(device: Device) -> Verdict:
     """Say whether there is all that the backend needs on this machine; for a library, whether it is installed."""
     if device.kind != "cpu":
-        return Decline(f"my_backend computes on the CPU, and these arrays are on {device}")
+        return Decline(f"it computes on the CPU, and these arrays are on {device}")
     return Accept()
 
 

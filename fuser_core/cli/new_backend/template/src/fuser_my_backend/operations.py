@@ -17,12 +17,12 @@ OPERATIONS: Mapping[str, np.ufunc] = MappingProxyType(
 
 
 def refusal(step: GroupStep) -> str:
-    """Return why no kernel of this backend can hold a step; empty if one can."""
+    """Return why no kernel of this backend can hold a step; empty if one can. Whoever tells it names the backend first."""
     if isinstance(step, Reduce):
-        return f"my_backend has no reductions, and this is {step.op}"
+        return f"it has no reductions, and this is {step.op}"
     if step.op not in OPERATIONS:
-        return f"my_backend has no {step.op}; it has {', '.join(OPERATIONS)}"
+        return f"it has no {step.op}, only {', '.join(OPERATIONS)}"
     other = {value.dtype for value in (*step.inputs, *step.outputs)} - {np.dtype(np.float64)}
     if other:
-        return f"my_backend computes in float64, and this is {step.op} of {', '.join(sorted(map(str, other)))}"
+        return f"it computes in float64, and this is {step.op} of {', '.join(sorted(map(str, other)))}"
     return ""
