@@ -24,6 +24,7 @@ from fuser_core.errors import (
     VerificationError,
 )
 from fuser_core.groups import Chain, Device, Group, GroupStep
+from fuser_core.options import Settings
 from fuser_core.plan import Constant, Elementwise, Operand, Reduce, Value, View
 from fuser_core.records import frozen
 from fuser_core.warm_calls import CallEntry, Container, Exactly, KernelCall, Located, WarmCall
@@ -159,10 +160,13 @@ class CompileOptions(NamedTuple):
         fast_math: Results may differ from strict IEEE evaluation in the last digits and for NaN, inf and -0.0.
         own: An instance of what the backend states as ``OPTIONS``, with what the user set in ``fuse(options=...)``;
             ``None`` where it states none.
+        settings: What the user set for any backend, as `fuser_core.options.Settings`; the core makes ``own`` of it, and
+            hooks get none.
     """
 
     fast_math: bool = False
     own: Any = None
+    settings: Settings = ()
 
 
 class FusedKernel(Protocol):

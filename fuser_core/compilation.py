@@ -32,7 +32,8 @@ def compile_plan(plan: Plan, device: Device, policy: Policy, options: CompileOpt
 
     Raises:
         FusionDeclinedError: Some step is accepted by no backend that the policy allows; every reason is listed.
-        UnknownBackendError: The policy names a backend that is not installed.
+        UnknownBackendError: The policy, or an option, names a backend that is not installed.
+        ArgumentError: The user set an option that a backend has not, or to what it does not take.
     """
     candidates = select_backends(registry.records(), policy, device)
     returned = {output.id: place for place, output in enumerate(plan.outputs) if isinstance(output, Value)}

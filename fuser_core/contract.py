@@ -3,39 +3,83 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pluggy
 
-from fuser_core.backend import API_VERSION, ENTRY_POINT_GROUP, Limits, Role
+from fuser_core.backend import API_VERSION, ENTRY_POINT_GROUP, Layout, Limits, Role
 from fuser_core.hookspecs import BackendHooks
+from fuser_core.options import defect_of
+from fuser_core.records import frozen
 
-__all__ = ["breach", "register"]
+__all__ = ["Statement", "breach", "register", "stated"]
+
+_OLDEST = API_VERSION
+"""The oldest version of the plugin API that this core still speaks."""
 
 _REQUIRED_HOOKS = ("has_fusion_backend", "compile", "launch")
+_TOGETHER = ("cache_token", "save", "restore")
+"""Hooks that a plugin implements all or none of."""
+
+_STANDARD: Mapping[str, Any] = MappingProxyType(
+    {"PRIORITY": 0, "LIMITS": Limits(), "DEVICES": None, "LAYOUT": Layout.ANY, "OPTIONS": None}
+)
+"""What holds where a plugin states nothing."""
+
+
+@frozen
+class Statement:
+    """What a plugin states besides its hooks; see `fuser_core.hookspecs`."""
+
+    role: Role
+    priority: int
+    limits: Limits
+    devices: tuple[str, ...] | None
+    layout: Layout
+    options: Any
+
+
+def stated(module: Any) -> Statement:
+    """Return what a plugin states, of which `breach` has found nothing wrong."""
+    return Statement(module.ROLE, *(getattr(module, name, default) for name, default in _STANDARD.items()))
 
 
 def breach(module: Any) -> str:
     """Return what a plugin does not state as it should, in words; empty when all is well."""
-    api = getattr(module, "FUSER_API", None)
+    return _breach_of_version(getattr(module, "FUSER_API", None)) or _breach_of_statement(module)
+
+
+def _breach_of_version(api: object) -> str:
     if api is None:
         return f"it does not state FUSER_API; write `FUSER_API = {API_VERSION}` in its module"
-    if api != API_VERSION:
-        older = "fuser-core" if isinstance(api, int) and api > API_VERSION else "the plugin"
-        return (
-            f"it is written for version {api} of the plugin API and this fuser-core offers version {API_VERSION}; "
-            f"upgrade {older}"
-        )
+    if type(api) is not int:
+        return f"its FUSER_API is {api!r}; write an integer, `FUSER_API = {API_VERSION}`"
+    if _OLDEST <= api <= API_VERSION:
+        return ""
+    offered = f"version {API_VERSION}" if _OLDEST == API_VERSION else f"versions {_OLDEST} to {API_VERSION}"
+    older = "fuser-core" if api > API_VERSION else "the plugin"
+    return (
+        f"it is written for version {api} of the plugin API and this fuser-core offers {offered}; upgrade {older} "
+        "(docs/plugins.md tells what changed)"
+    )
+
+
+def _breach_of_statement(module: Any) -> str:
     if not isinstance(getattr(module, "ROLE", None), Role):
         return "it does not state ROLE; write `ROLE = Role.COMPILER` in its module"
-    if not isinstance(getattr(module, "PRIORITY", 0), int):
-        return f"its PRIORITY is {module.PRIORITY!r}; write an integer"
-    if not isinstance(getattr(module, "LIMITS", Limits()), Limits):
-        return f"its LIMITS are {module.LIMITS!r}; write `LIMITS = Limits(steps=..., arrays=...)`"
-    devices = getattr(module, "DEVICES", None)
+    own: Any = stated(module)
+    if type(own.priority) is not int:
+        return f"its PRIORITY is {own.priority!r}; write an integer"
+    if not isinstance(own.limits, Limits):
+        return f"its LIMITS are {own.limits!r}; write `LIMITS = Limits(steps=..., arrays=...)`"
+    devices = own.devices
     if devices is not None and not (isinstance(devices, tuple) and all(isinstance(kind, str) for kind in devices)):
         return f'its DEVICES are {devices!r}; write a tuple of kinds of devices, as in `DEVICES = ("cpu",)`'
-    return ""
+    if not isinstance(own.layout, Layout):
+        return f"its LAYOUT is {own.layout!r}; write `LAYOUT = Layout.CONTIGUOUS`, or nothing for any layout"
+    return "" if own.options is None else defect_of(own.options)
 
 
 def register(manager: pluggy.PluginManager, name: str, module: Any) -> str:
@@ -60,7 +104,7 @@ def _try(name: str, module: Any) -> str:
     reasons: list[str] = []
     try:
         manager.register(module, name=name)
-        reasons += (_missing(manager) or _not_given(manager))[:1]
+        reasons += (_missing(manager) or _incomplete(manager) or _not_given(manager))[:1]
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         reasons.append(f"its hooks do not match fuser_core.hookspecs: {error}")
@@ -75,11 +119,20 @@ def _missing(manager: pluggy.PluginManager) -> list[str]:
     ]
 
 
+def _incomplete(manager: pluggy.PluginManager) -> list[str]:
+    absent = [hook for hook in _TOGETHER if not getattr(manager.hook, hook).get_hookimpls()]
+    if not absent or len(absent) == len(_TOGETHER):
+        return []
+    own = " and ".join(hook for hook in _TOGETHER if hook not in absent)
+    return [f"it implements the hook {own} and not {' and '.join(absent)}; to store kernels takes all three"]
+
+
 def _not_given(manager: pluggy.PluginManager) -> list[str]:
     """Name the parameters that pluggy gives no argument to: it passes each by its name, and none that has a default."""
     found: list[str] = []
-    for hook in ("supports", *_REQUIRED_HOOKS):
-        caller = getattr(manager.hook, hook)
+    for hook, caller in vars(manager.hook).items():
+        if not isinstance(caller, pluggy.HookCaller) or caller.spec is None:
+            continue
         for impl in caller.get_hookimpls():
             parameters = inspect.signature(impl.function).parameters.values()
             gathers = [each for each in parameters if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]

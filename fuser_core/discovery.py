@@ -6,6 +6,7 @@ imports each plugin once; a plugin that cannot be used becomes a record with a r
 
 from __future__ import annotations
 
+import atexit
 import enum
 import functools
 import logging
@@ -14,9 +15,9 @@ from collections.abc import Mapping, Sequence
 
 import pluggy
 
-from fuser_core.backend import ENTRY_POINT_GROUP, Limits
+from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.config import disabled_backends, strict
-from fuser_core.contract import breach, register
+from fuser_core.contract import breach, register, stated
 from fuser_core.epoch import begin_epoch
 from fuser_core.errors import ArgumentError, PluginLoadError
 from fuser_core.forks import in_child, undivided
@@ -87,6 +88,8 @@ class Registry:
                 found = self._records
                 records = self._records = self._load() if found is None else found
             if found is None:
+                atexit.unregister(self.close)
+                atexit.register(self.close)  # after whatever a plugin registered while it was imported, so before it
                 _warn_of_failures(records)
         return tuple(records.values())
 
@@ -134,11 +137,26 @@ class Registry:
         """Make the lock anew: in a forked child the thread that held it is not there."""
         self._lock = threading.RLock()
 
+    def begin_child(self) -> None:
+        """Go on in a forked child, and tell the plugins."""
+        self.make_lock()
+        for plugin in self._plugins():
+            plugin.after_fork()
+
+    def close(self) -> None:
+        """Tell the plugins that the process ends."""
+        for plugin in self._plugins():
+            plugin.close()
+
+    def _plugins(self) -> list[Plugin]:
+        """Return what is loaded by now."""
+        return [record.plugin for record in (self._records or {}).values() if record.plugin is not None]
+
 
 registry = Registry()
 """The process's backends."""
 
-in_child(registry.make_lock)
+in_child(registry.begin_child)
 
 
 def refresh_backends() -> None:
@@ -187,9 +205,7 @@ def _load_offers(manager: pluggy.PluginManager, name: str, offers: Sequence[Offe
     try:
         reason = breach(module) or register(manager, name, module)
         if not reason:
-            priority, limits = getattr(module, "PRIORITY", 0), getattr(module, "LIMITS", Limits())
-            devices = getattr(module, "DEVICES", None)
-            plugin = Plugin(name, distribution, module.ROLE, priority, manager, limits=limits, devices=devices)
+            plugin = Plugin(name, distribution, stated(module), manager)
             return BackendRecord(name, distribution, State.LOADED, plugin=plugin)
     except Exception as error:  # noqa: BLE001 - reading a plugin's names can run its code
         return _failed(name, distribution, f"cannot be inspected: {type(error).__name__}: {error}", error)

@@ -67,7 +67,8 @@ class Dispatcher:
         self._function = function
         self._name = getattr(function, "__qualname__", repr(function))
         self._options = options
-        self._request = Request(None, options.fallback and options.backend is None, CompileOptions(options.fast_math))
+        wanted = CompileOptions(options.fast_math, settings=options.settings)
+        self._request = Request(None, options.fallback and options.backend is None, wanted)
         self._parameters = parameters_of(function)
         self._owns_out = "out" in self._parameters
         self._entries: dict[Any, tuple[Entry, ...]] = {}

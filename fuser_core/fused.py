@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 from fuser_core.errors import ArgumentError
 from fuser_core.forks import undivided
+from fuser_core.options import Settings, read_settings
 from fuser_core.vectorcall import VectorcallBase, call_by_slot, set_entry
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class FuseOptions(NamedTuple):
     fallback: bool = True
     fast_math: bool = False
     threads: int | None = None
+    settings: Settings = ()
 
 
 class _DispatcherAtFirstUse:
@@ -168,7 +170,12 @@ class BoundFusedFunction:
 def fuse(function: Callable[P, R], /) -> FusedFunction[P, R]: ...
 @overload
 def fuse(
-    *, backend: str | None = ..., fallback: bool = ..., fast_math: bool = ..., threads: int | None = ...
+    *,
+    backend: str | None = ...,
+    fallback: bool = ...,
+    fast_math: bool = ...,
+    threads: int | None = ...,
+    options: Mapping[str, Mapping[str, Any]] | None = ...,
 ) -> Callable[[Callable[P, R]], FusedFunction[P, R]]: ...
 def fuse(
     function: Callable[..., Any] | None = None,
@@ -178,6 +185,7 @@ def fuse(
     fallback: bool = True,
     fast_math: bool = False,
     threads: int | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Any:
     """Make a NumPy function run as one kernel, or as few as possible.
 
@@ -188,17 +196,19 @@ def fuse(
         fast_math: Whether results may differ from strict IEEE evaluation in the last digits and for NaN, inf, -0.0.
         threads: The most threads per call; by default ``FUSER_NUM_THREADS``, ``OMP_NUM_THREADS`` or what the
             process may use.
+        options: Options of backends, by their names: ``{"my_backend": {"unroll": 8}}``. What there are, a backend says.
 
     Returns:
         A function of the same name, signature and docstring; or, without ``function``, a decorator.
 
     Raises:
-        ArgumentError: ``function`` is not callable, or ``threads`` is not positive.
+        ArgumentError: ``function`` is not callable, ``threads`` is not positive, or ``options`` is no mapping of
+            mappings to plain values.
     """
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ArgumentError(f"threads={threads!r} is not a positive number of threads")
-    options = FuseOptions(backend, fallback, fast_math, threads)
-    return functools.partial(_fuse, options) if function is None else _fuse(options, function)
+    chosen = FuseOptions(backend, fallback, fast_math, threads, read_settings(options))
+    return functools.partial(_fuse, chosen) if function is None else _fuse(chosen, function)
 
 
 def _fuse(options: FuseOptions, function: Callable[P, R]) -> FusedFunction[P, R]:

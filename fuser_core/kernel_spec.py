@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from fuser_core import flags
 from fuser_core.arguments import ArgSpec
+from fuser_core.asking import refuse_hooks
 from fuser_core.backend import CompileOptions
 from fuser_core.compilation import compile_plan
 from fuser_core.discovery import registry
@@ -21,7 +22,6 @@ from fuser_core.errors import UnknownKeyError
 from fuser_core.forks import in_child, undivided
 from fuser_core.graph import Graph
 from fuser_core.log import logger
-from fuser_core.plugin import refuse_hooks
 from fuser_core.program import Program
 from fuser_core.selection import Policy
 from fuser_core.specialize import specialize
@@ -93,7 +93,8 @@ class KernelSpec:
             fresh = found is None
             if found is None:
                 plan = specialize(self.graph, spec, arguments)
-                policy = Policy(request.order, request.fallback, enabled)
+                set_up = tuple(name for name, _ in request.options.settings)
+                policy = Policy(request.order, request.fallback, enabled, set_up)
                 found = compile_plan(plan, spec.device, policy, request.options)
                 logger().debug("%s", plan)
                 _log_choice(found)

@@ -19,7 +19,7 @@ from fuser_core.plugin import Launch, Plugin
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, SizeOf
 
-__all__ = ["CompiledGroup", "canonical_group", "compile_group", "n_compiled_kernels"]
+__all__ = ["CompiledGroup", "canonical_group", "compile_group", "make_kernel", "n_compiled_kernels"]
 
 
 @frozen
@@ -30,13 +30,15 @@ class CompiledGroup:
         plugin: The backend that made it.
         kernel: What its ``compile`` returned.
         launch: Its launch hook, bound once.
-        seconds: How long ``compile`` took.
+        seconds: How long it took to make it.
+        restored: Whether an earlier process compiled it, and the core stored it.
     """
 
     plugin: Plugin
     kernel: FusedKernel
     launch: Launch
     seconds: float
+    restored: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -50,8 +52,8 @@ class CompiledGroup:
 
     @property
     def from_disk(self) -> bool:
-        """Whether the backend says that the code was compiled by an earlier process."""
-        return getattr(self.kernel, "from_disk", False) is True
+        """Whether the code was compiled by an earlier process; a backend with a cache of its own says so."""
+        return self.restored or getattr(self.kernel, "from_disk", False) is True
 
 
 class _Slot:
@@ -94,8 +96,12 @@ def _forget_slots() -> None:
 
 
 def compile_group(plugin: Plugin, group: Group, options: CompileOptions) -> tuple[CompiledGroup | Decline, bool]:
-    """Return a backend's kernel for a group, or its refusal, and whether it was made by this call."""
-    canonical = canonical_group(group)
+    """Return a backend's kernel for a group, or its refusal, and whether it was made by this call.
+
+    Raises:
+        ArgumentError: The user set an option of the backend that it has not, or to what it does not take.
+    """
+    canonical, options = canonical_group(group), plugin.options_for(options)
     slot = _slots.setdefault((plugin, canonical, options), _Slot())
     if len(_slots) > _MOST_KERNELS:
         with contextlib.suppress(RuntimeError, StopIteration):  # another thread came in between; the next one may
@@ -110,18 +116,33 @@ def n_compiled_kernels() -> int:
 
 def _compile(plugin: Plugin, group: Group, options: CompileOptions) -> CompiledGroup | Decline:
     start = time.perf_counter()
-    kernel = plugin.compile(group, options)
+    kernel, restored = make_kernel(plugin, group, options)
     seconds = time.perf_counter() - start
     if isinstance(kernel, Decline):
         logger().info("%s declines a kernel of %s: %s", plugin.name, _operations(group), kernel.reason)
         return kernel
-    compiled = CompiledGroup(plugin, kernel, plugin.launch, seconds)
+    compiled = CompiledGroup(plugin, kernel, plugin.launch, seconds, restored)
     made = "loaded" if compiled.from_disk else "compiled"
     logger().info("%s %s a kernel of %s in %.1f ms", plugin.name, made, _operations(group), seconds * 1e3)
     logger().debug("its code:\n%s", Later(lambda: "\n".join(plugin.artifacts(kernel).values())))
     if plugin.role is Role.COMPILER:
         _compiled.append(plugin)
     return compiled
+
+
+def make_kernel(plugin: Plugin, group: Group, options: CompileOptions) -> tuple[FusedKernel | Decline, bool]:
+    """Have a kernel made anew; return it, and whether an earlier process compiled it and the core stored it."""
+    if not plugin.stores:
+        return plugin.compile(group, options), False
+    from fuser_core.stored import restore_kernel, store_kernel  # few backends leave this to the core
+
+    kernel = restore_kernel(plugin, group, options)
+    if kernel is not None:
+        return kernel, True
+    made = plugin.compile(group, options)
+    if not isinstance(made, Decline):
+        store_kernel(plugin, group, options, made)
+    return made, False
 
 
 def _operations(group: Group) -> Later:

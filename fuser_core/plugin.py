@@ -6,14 +6,13 @@ against the plugin and becomes a `Decline`, so that the next backend serves the 
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 import pluggy
 
+from fuser_core.asking import asking
 from fuser_core.backend import (
     Accept,
     ArrayDesc,
@@ -25,20 +24,23 @@ from fuser_core.backend import (
     FusedKernel,
     Group,
     GroupStep,
-    Limits,
-    Role,
+    Layout,
     Value,
     Verdict,
 )
 from fuser_core.config import strict
+from fuser_core.contract import Statement
 from fuser_core.errors import PluginHookError
 from fuser_core.forks import undivided
 from fuser_core.location import warn_user
 from fuser_core.log import logger
+from fuser_core.options import settle
 
-__all__ = ["Launch", "Plugin", "refuse_hooks"]
+__all__ = ["Launch", "Plugin"]
 
 Launch = Callable[[FusedKernel, Sequence[ArrayDesc], Sequence[ArrayDesc], int], Decline | None]
+T = TypeVar("T")
+
 _LAUNCH = ("kernel", "inputs", "outputs", "threads")
 
 _MOST_DEFECTS = 100
@@ -58,25 +60,16 @@ class Plugin:
         priority: Its rank among the compilers, the highest first.
         limits: The most that one of its kernels holds.
         devices: The kinds of devices that it is for; ``None`` for any.
+        layout: How arrays must lie for its kernels.
+        options: The class of its options; ``None`` where it has none.
     """
 
-    def __init__(
-        self,
-        name: str,
-        distribution: str,
-        role: Role,
-        priority: int,
-        manager: pluggy.PluginManager,
-        *,
-        limits: Limits,
-        devices: tuple[str, ...] | None = None,
-    ) -> None:
+    def __init__(self, name: str, distribution: str, statement: Statement, manager: pluggy.PluginManager) -> None:
         self.name = name
         self.distribution = distribution
-        self.role = role
-        self.priority = priority
-        self.limits = limits
-        self.devices = devices
+        self.role, self.priority = statement.role, statement.priority
+        self.limits, self.devices = statement.limits, statement.devices
+        self.layout, self.options = statement.layout, statement.options
         self._defects: dict[str, object] = {}
         self._callers: dict[str, pluggy.HookCaller] = {}
         self._implementations: dict[str, pluggy.HookImpl | None] = {}
@@ -97,6 +90,10 @@ class Plugin:
     def supports(self, step: GroupStep, device: Device) -> Verdict:
         """Ask whether its kernels can hold a step; a plugin without this hook accepts what is within its limits."""
         verdict = self._within_limits(1, len(_arrays_of(step)))
+        if self.layout is not Layout.ANY and device.kind != "cpu":
+            verdict = Decline(
+                "its kernels take contiguous arrays only, which the core sees to on the CPU and nowhere else"
+            )
         if isinstance(verdict, Decline) or not self._implementation("supports"):
             return verdict
         return self._verdict("supports", step=step, device=device)
@@ -110,6 +107,41 @@ class Plugin:
         if not isinstance(kernel, Decline) and self._implementation("launch") is None:
             return self._defect("launch", "only wraps those of other plugins, and nothing launches its own kernels")
         return kernel
+
+    def options_for(self, options: CompileOptions) -> CompileOptions:
+        """Return options as its hooks get them, with its own among them.
+
+        Raises:
+            ArgumentError: The user set one that it has not, or to what it does not take.
+        """
+        return CompileOptions(options.fast_math, settle(self.name, self.options, options.settings))
+
+    @property
+    def stores(self) -> bool:
+        """Whether its kernels can outlive the process."""
+        return self._implementation("save") is not None
+
+    def cache_token(self, device: Device) -> str | Decline:
+        """Ask what its code depends on besides the group and the options."""
+        return self._answer("cache_token", str, "a text", device=device)
+
+    def save(self, kernel: FusedKernel) -> bytes | Decline:
+        """Ask for a kernel as bytes."""
+        return self._answer("save", bytes, "bytes", kernel=kernel)
+
+    def restore(self, code: bytes, group: Group, options: CompileOptions) -> FusedKernel | Decline:
+        """Ask for the kernel that was saved."""
+        return self._kernel("restore", code=code, group=group, options=options)
+
+    def after_fork(self) -> None:
+        """Tell it that this is a forked child."""
+        if self._implementation("after_fork"):
+            self._contained("after_fork")
+
+    def close(self) -> None:
+        """Tell it that the process ends."""
+        if self._implementation("close"):
+            self._contained("close")
 
     @property
     def chains(self) -> bool:
@@ -128,6 +160,12 @@ class Plugin:
         if isinstance(entry, Decline) or all(hasattr(entry, name) for name in ("function", "table", "served", "add")):
             return entry
         return self._defect("entry", f"returned {_shown(entry)} instead of an entry or a Decline")
+
+    def _answer(self, hook: str, kind: type[T], words: str, **arguments: Any) -> T | Decline:
+        answer: T | Decline = self._contained(hook, **arguments)
+        if isinstance(answer, kind | Decline):
+            return answer
+        return self._defect(hook, f"returned {_shown(answer)} instead of {words} or a Decline")
 
     def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)
@@ -153,6 +191,14 @@ class Plugin:
 
         A hook that names its parameters in another order, or not all of them, is called by name too.
         """
+        if self.layout is not Layout.ANY:
+            from fuser_core.packing import packed  # few backends ask for it
+
+            return packed(self._launch)
+        return self._launch
+
+    @property
+    def _launch(self) -> Launch:
         implementation = self._implementation("launch")
         wrapped = any(_wraps(impl) for impl in self._manager.hook.launch.get_hookimpls())
         if implementation is None or wrapped or tuple(implementation.argnames) != _LAUNCH:
@@ -177,7 +223,7 @@ class Plugin:
 
     def _contained(self, hook: str, **arguments: Any) -> Any:
         try:
-            with _asking(self):
+            with asking(self):
                 results = self._caller(hook)(**arguments)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
             return self._defect(hook, f"raised {_raised(error)}", error)
@@ -215,38 +261,6 @@ class Plugin:
             ]
             self._callers[hook] = self._manager.subset_hook_caller(hook, others)
         return self._callers[hook]
-
-
-class _Asked(threading.local):
-    """The plugins whose hooks run in this thread."""
-
-    def __init__(self) -> None:
-        self.plugins: tuple[Plugin, ...] = ()
-
-
-_asked = _Asked()
-
-
-@contextlib.contextmanager
-def _asking(plugin: Plugin) -> Iterator[None]:
-    before = _asked.plugins
-    if plugin in before:
-        raise PluginHookError("the plugin is asked again before it has answered")
-    _asked.plugins = (*before, plugin)
-    try:
-        yield
-    finally:
-        _asked.plugins = before
-
-
-def refuse_hooks() -> None:
-    """Refuse to go on if a hook runs in this thread: what it asked for could wait for its own answer for ever.
-
-    Raises:
-        PluginHookError: One does. It goes back through the hook, and is a defect of the plugin there.
-    """
-    if _asked.plugins:
-        raise PluginHookError("a hook calls a fused function, or runs a graph, that may have to be compiled first")
 
 
 def _arrays_of(step: GroupStep) -> set[int]:

@@ -25,11 +25,13 @@ class Policy:
         order: The compilers to consider, in order; ``None`` for all, by priority.
         fallback: Whether a fallback may serve what they decline.
         enabled: Whether the device's enable flag is on; when it is off, no compiler is asked.
+        set_up: The backends that the caller has set options of.
     """
 
     order: tuple[str, ...] | None = None
     fallback: bool = True
     enabled: bool = True
+    set_up: tuple[str, ...] = ()
 
 
 @frozen
@@ -52,7 +54,7 @@ def select_backends(records: Sequence[BackendRecord], policy: Policy, device: De
         UnknownBackendError: The policy names a backend that is not installed.
     """
     by_name = {record.name: record for record in records}
-    for name in policy.order or ():
+    for name in (*(policy.order or ()), *policy.set_up):
         if name not in by_name:
             raise UnknownBackendError(_unknown(name, by_name))
     asked: list[Plugin] = []

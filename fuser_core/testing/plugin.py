@@ -6,6 +6,7 @@ a test asks for a backend.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ __all__ = [
     "pytest_generate_tests",
     "pytest_report_collectionfinish",
     "pytest_sessionstart",
+    "pytest_terminal_summary",
 ]
 
 _FIXTURE = "fuser_backend"
@@ -73,6 +75,19 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     if not asked and not any(_FIXTURE in getattr(item, "fixturenames", ()) for item in items):
         return []
     return [f"fuser_core backend {_describe(record)}" for record in _records()]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the grade of each backend whose standard tests ran; where backends were named, what they hold too."""
+    if "fuser_core.testing.grade" not in sys.modules and not config.getoption("--fuser-backend"):
+        return  # no standard test was collected
+    from fuser_core.testing.grade import report
+
+    lines = list(report(terminalreporter.stats, tables=bool(config.getoption("--fuser-backend"))))
+    if lines:
+        terminalreporter.section("fuser_core backends")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 def _records() -> tuple[BackendRecord, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arguments import describe_arguments
+from fuser_core.backend import CompileOptions, Decline, FusedKernel, Group
 from fuser_core.config import use_backends
 from fuser_core.discovery import State, registry
 from fuser_core.errors import FusionDeclinedError, UnknownBackendError
@@ -29,8 +30,9 @@ def build(inputs: int, body: Callable[[GraphBuilder], Sequence[int]]) -> Graph:
 
 
 def single(name: str, arity: int = 1, *, outputs: int = 1, **attributes: Any) -> Graph:
-    """Return a graph of one operation, ``np::`` and the name, of all its inputs."""
-    return build(arity, lambda graph: graph.add(f"np::{name}", range(arity), outputs=outputs, **attributes).outputs)
+    """Return a graph of one operation of all its inputs; the name is one of ``np::`` unless it says otherwise."""
+    full = name if "::" in name else f"np::{name}"
+    return build(arity, lambda graph: graph.add(full, range(arity), outputs=outputs, **attributes).outputs)
 
 
 class Runner:
@@ -72,6 +74,30 @@ class Runner:
         request = Request((self.name,), fallback=False)
         program, _ = spec_of(register_fusion(graph)).program(describe_arguments(placed), placed, request)
         return PlacedProgram(program, self.placement)
+
+    def compile(self, group: Group, *, fast_math: bool = False) -> FusedKernel:
+        """Have a group compiled that the backend has compiled before, past every cache of the core."""
+        kernel = self.plugin.compile(group, self.plugin.options_for(CompileOptions(fast_math)))
+        assert not isinstance(kernel, Decline), f"it declines a group that it compiled before: {kernel.reason}"
+        return kernel
+
+    def launch(self, kernel: FusedKernel, group: Group, operands: Sequence[Any], threads: int = 2) -> Any:
+        """Launch a kernel by itself and return its one output, of the shape of the first operand.
+
+        Args:
+            kernel: Compiled for ``group``.
+            group: With one output, no reductions, and its inputs numbered as the graph's are.
+            operands: NumPy's, by the numbers of the group's inputs.
+            threads: The most threads to use.
+        """
+        placement = self.placement
+        (value,) = group.outputs
+        sources = [placement.put(operands[each.id]) for each in group.inputs]
+        out = placement.put(np.zeros(np.shape(operands[0]), value.dtype))
+        describe = placement.describe
+        declined = self.plugin.launch(kernel, [describe(source) for source in sources], [describe(out)], threads)
+        assert declined is None, f"the launch of a kernel that is no chain was declined: {declined}"
+        return placement.get(out)
 
     def check(self, graph: Graph, arguments: Sequence[Any], threads: int = 1) -> None:
         """Run a graph with this backend alone and compare its outputs with the oracle's.

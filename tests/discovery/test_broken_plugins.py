@@ -9,8 +9,7 @@ from fuser_core.errors import ArgumentError, PluginError, PluginLoadError
 from fuser_core.testing.fakes import AcceptingBackend
 
 HEAD = """
-from fuser_core.backend import Accept, Role
-from fuser_core.backend import hookimpl
+from fuser_core.backend import Accept, Role, hookimpl
 FUSER_API = 1
 ROLE = Role.COMPILER
 """
@@ -40,11 +39,27 @@ BROKEN = {
         GOOD.replace("FUSER_API = 1", "FUSER_API = 0"),
         "version 0 of the plugin API and this fuser-core offers version 1; upgrade the plugin",
     ),
-    "text API": (GOOD.replace("FUSER_API = 1", "FUSER_API = 'one'"), "version one of the plugin API"),
+    "text API": (GOOD.replace("FUSER_API = 1", "FUSER_API = 'one'"), "its FUSER_API is 'one'; write an integer"),
+    "true API": (GOOD.replace("FUSER_API = 1", "FUSER_API = True"), "its FUSER_API is True; write an integer"),
     "no role": (GOOD.replace("ROLE = Role.COMPILER", ""), "it does not state ROLE; write `ROLE = Role.COMPILER`"),
     "role": (GOOD.replace("ROLE = Role.COMPILER", "ROLE = 'compiler'"), "ROLE"),
     "priority": (GOOD + "PRIORITY = 'high'", "PRIORITY"),
     "limits": (GOOD + "LIMITS = 128", "its LIMITS are 128; write `LIMITS = Limits(steps=..., arrays=...)`"),
+    "layout": (GOOD + "LAYOUT = 'C'", "its LAYOUT is 'C'; write `LAYOUT = Layout.CONTIGUOUS`"),
+    "options": (GOOD + "OPTIONS = {'unroll': 4}", "its OPTIONS are {'unroll': 4}; write a class"),
+    "options of nothing": (GOOD + "class OPTIONS: pass", "its OPTIONS have no fields; annotate fields as"),
+    "untyped options": (
+        GOOD + "from typing import NamedTuple\nclass OPTIONS(NamedTuple):\n    unroll: list = []",
+        "its OPTIONS have unroll; annotate fields as bool, int, float, str or Literal",
+    ),
+    "options without defaults": (
+        GOOD + "from typing import NamedTuple\nclass OPTIONS(NamedTuple):\n    unroll: int",
+        "its OPTIONS cannot be made without arguments",
+    ),
+    "half a store": (
+        GOOD + "@hookimpl\ndef save(kernel):\n    return b''",
+        "it implements the hook save and not cache_token and restore; to store kernels takes all three",
+    ),
     "misspelt required": (GOOD.replace("has_fusion_backend", "has_backend"), "unknown hook 'has_backend'"),
     "missing": (
         GOOD.replace("@hookimpl\ndef has_fusion_backend", "def has_fusion_backend"),

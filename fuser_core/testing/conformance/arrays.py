@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
 
+from fuser_core.errors import FusionDeclinedError
 from fuser_core.graph import GraphBuilder
 from fuser_core.testing.compare import expect
-from fuser_core.testing.conformance.base import ConformanceBase, Refusals, multiply_add
+from fuser_core.testing.conformance.base import ConformanceBase, DType, Refusals, multiply_add
 from fuser_core.testing.runner import Runner, build, single
 from fuser_core.testing.values import DTYPES, LAYOUTS, arrange, mixture
 
 __all__ = ["ArrayTests"]
 
-DType = np.dtype[Any]
 _SHAPES = ((), (5,), (1, 7), (3, 1, 6), (2, 3, 4, 5))
 
 
@@ -95,6 +94,49 @@ class ArrayTests(ConformanceBase):
         checks.check(multiply_add(), operands, threads=4)
         for name, axis in itertools.product(("sum", "max"), (None, 0, len(shape) - 1)):
             checks.check(single(name, axis=axis), [mixture(basic_dtype, shape, seed=3, special=0.0)], threads=4)
+
+    def test_huge(self, runner: Runner) -> None:
+        """More elements than 32 bits count; the memory is that of one page, since nothing was ever written to it."""
+        if not runner.placement.on_host:
+            pytest.skip("a device would have to hold all of the memory")
+        size = 2**31 + 11
+        try:
+            array = np.zeros(size, np.int8)
+        except MemoryError:
+            pytest.skip("this machine grants no array of 2 GiB")
+        array[[5, -3]] = 3, 7
+        try:
+            program = runner.program(single("max"), [array])
+        except FusionDeclinedError as error:
+            pytest.skip(str(error))
+        (largest,) = program.run([array], 2)
+        assert largest == 7, f"of {size} elements the last are not looked at: the largest is 7, not {largest}"
+
+    def test_inputs_are_left_alone(self, runner: Runner, basic_dtype: DType) -> None:
+        """A kernel reads its inputs and writes to its outputs, to nothing else and to nothing beside them."""
+        if not runner.placement.on_host:
+            pytest.skip("the device's memory around an array cannot be seen")
+        for size in (1, 7, 64, 1003):
+            operands = [mixture(basic_dtype, (size,), seed) for seed in (1, 2)]
+            before = [operand.copy() for operand in operands]
+            around = np.full(size + 16, 3, basic_dtype)
+            runner.program(multiply_add(), operands).run(operands, 2, {0: around[8:-8]})
+            for number, (operand, copy) in enumerate(zip(operands, before, strict=True)):
+                assert operand.tobytes() == copy.tobytes(), f"input {number} is not what it was"
+            assert (around[:8] == 3).all(), "there were writes before the first element of an output"
+            assert (around[-8:] == 3).all(), "there were writes behind the last element of an output"
+
+    @pytest.mark.parametrize("shift", [-7, -1, 1, 7])
+    def test_overlap(self, runner: Runner, basic_dtype: DType, shift: int) -> None:
+        """An output may share some of its memory with inputs: results are as if it did not."""
+        for size in (8, 64, 70_001):
+            memory = mixture(basic_dtype, (size + 7,), seed=1)
+            start = max(-shift, 0)
+            operands = [memory[start : start + size - 7], mixture(basic_dtype, (size - 7,), seed=2)]
+            (expected,) = expect(multiply_add(), [operand.copy() for operand in operands])
+            out = memory[start + shift : start + shift + size - 7]
+            (result,) = runner.program(multiply_add(), operands).run(operands, 2, {0: out})
+            expected.check(result, f"the result, asked for {shift} elements from where an input lies")
 
     def test_several_outputs(self, checks: Refusals, basic_dtype: DType) -> None:
         """Intermediates as outputs too, one of them twice, and reductions beside arrays."""

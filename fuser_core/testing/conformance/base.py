@@ -13,12 +13,14 @@ from hypothesis import HealthCheck, Phase, settings
 from fuser_core.backend import Decline
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.graph import Graph, GraphBuilder
+from fuser_core.testing.grade import note_test
 from fuser_core.testing.placement import HOST, Placement
 from fuser_core.testing.runner import Runner, build
 
-__all__ = ["PROGRAMS", "Array", "ConformanceBase", "Refusals", "multiply_add"]
+__all__ = ["PROGRAMS", "Array", "ConformanceBase", "DType", "Refusals", "multiply_add", "usable_runner"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+DType = np.dtype[Any]
 
 _EXAMPLES = int(os.environ.get("FUSER_TEST_EXAMPLES", "200"))
 """How many random programs each test of them tries; ``FUSER_TEST_EXAMPLES=20000`` for a thorough run."""
@@ -78,6 +80,13 @@ class ConformanceBase:
     backend: str
     placement: Placement = HOST
 
+    @pytest.fixture(autouse=True)
+    def _subject(self, request: pytest.FixtureRequest) -> None:
+        """Note whose test it is: of the backend that the command line names, where the class asks for that."""
+        if "fuser_backend" in request.fixturenames:
+            self.backend = request.getfixturevalue("fuser_backend")
+        note_test(request.node, self.backend, self.placement.device)
+
     @pytest.fixture
     def runner(self) -> Runner:
         """The backend under test."""
@@ -89,7 +98,7 @@ class ConformanceBase:
         return Refusals(runner)
 
     @pytest.fixture
-    def basic_dtype(self, runner: Runner) -> np.dtype[Any]:
+    def basic_dtype(self, runner: Runner) -> DType:
         """The first dtype in which the backend multiplies and adds."""
         reasons = []
         for dtype in map(np.dtype, ("f8", "f4", "i8", "i4", "f2")):

@@ -1,54 +1,30 @@
-"""Standard tests of kernels: threads, lifetime, forked processes, and what a refusal says."""
+"""Standard tests of kernels: what they show, threads, and forked processes."""
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import sys
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fuser_core.backend import CompileOptions, Decline, Device
-from fuser_core.errors import FusionDeclinedError
-from fuser_core.graph import GraphBuilder
+from fuser_core.graph import Graph, GraphBuilder
 from fuser_core.testing.compare import expect
-from fuser_core.testing.conformance.base import ConformanceBase, multiply_add
+from fuser_core.testing.conformance.base import ConformanceBase, DType, multiply_add
 from fuser_core.testing.runner import Runner, build, single
 from fuser_core.testing.values import mixture
 
 __all__ = ["KernelTests"]
 
-DType = np.dtype[Any]
 _SECONDS = 60
 
 
 class KernelTests(ConformanceBase):
     """How kernels behave, whatever they compute."""
-
-    def test_unknown_device_is_declined(self, runner: Runner) -> None:
-        """A device that no backend knows is declined with a reason, not with an exception."""
-        verdict = runner.plugin.has_fusion_backend(Device("abacus"))
-        assert isinstance(verdict, Decline), "it accepts a device that does not exist"
-        assert not runner.plugin.defects, runner.plugin.defects
-
-    def test_hooks_have_no_defects(self, runner: Runner, basic_dtype: DType) -> None:
-        """No hook raises, for groups of any dtype of NumPy's."""
-        refusals: list[str] = []
-        for char in "?bhilqBHILQefdFD":
-            for op, arity in (("add", 2), ("exp", 1), ("negative", 1), ("gcd", 2)):
-                try:
-                    runner.program(single(op, arity), [np.ones(3, char)] * arity)
-                except FusionDeclinedError as error:
-                    refusals.append(str(error))
-                except TypeError:
-                    continue  # NumPy has no loop
-        assert all(f"{runner.name}: " in refusal for refusal in refusals), "a refusal without a reason"
-        assert not runner.plugin.defects, runner.plugin.defects
 
     def test_artifacts_are_text(self, runner: Runner, basic_dtype: DType) -> None:
         """A kernel shows what was generated for it."""
@@ -88,30 +64,28 @@ class KernelTests(ConformanceBase):
             for _ in range(20):
                 (results[number],) = program.run(calls[number], 2)
 
-        threads = [threading.Thread(target=launch, args=(number,)) for number in range(len(calls))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(_SECONDS)
+        _run_in_threads(launch, len(calls))
         for number, (expectation,) in enumerate(expected):
+            assert number in results, f"thread {number} did not finish within {_SECONDS} seconds"
             expectation.check(results[number], f"the result of thread {number}")
 
-    def test_kernel_outlives_everything_else(self, runner: Runner, basic_dtype: DType) -> None:
-        """A kernel owns its code: it runs after all else of its compilation is gone."""
-        operands = [mixture(basic_dtype, (1003,), seed) for seed in (1, 2)]
-        (expected,) = expect(multiply_add(), operands)
-        program = runner.program(multiply_add(), operands)
-        (bound,) = program.groups
-        kernel = runner.plugin.compile(bound.group, CompileOptions())
-        assert not isinstance(kernel, Decline), f"it declined a group that it had compiled before: {kernel}"
-        launch = runner.plugin.launch
-        order = [value.id for value in bound.group.inputs]
-        del program, bound
-        gc.collect()
-        placement = runner.placement
-        placed, out = [placement.put(operands[number]) for number in order], placement.put(np.empty(1003, basic_dtype))
-        launch(kernel, [*map(placement.describe, placed)], [placement.describe(out)], 2)
-        expected.check(placement.get(out), "the result of a kernel that nothing else refers to")
+    def test_compiles_at_once(self, runner: Runner, basic_dtype: DType) -> None:
+        """Eight threads compile different groups at the same moment, and get what each of them asked for."""
+        graphs = [_power(number + 2) for number in range(8)]
+        operands = [mixture(basic_dtype, (1003,), seed=1, special=0.0)]
+        expected = [expect(graph, operands)[0] for graph in graphs]
+        groups = [runner.program(graph, operands).groups[0].group for graph in graphs]
+        kernels: dict[int, Any] = {}
+        barrier = threading.Barrier(len(graphs))
+
+        def compile_one(number: int) -> None:
+            barrier.wait(_SECONDS)
+            kernels[number] = runner.compile(groups[number])
+
+        _run_in_threads(compile_one, len(graphs))
+        for number, expectation in enumerate(expected):
+            assert number in kernels, f"thread {number} did not finish within {_SECONDS} seconds"
+            expectation.check(runner.launch(kernels[number], groups[number], operands), f"power {number + 2}")
 
     @pytest.mark.skipif(sys.platform != "linux", reason="fork is safe on Linux only")
     def test_fork(self, runner: Runner, basic_dtype: DType) -> None:
@@ -136,3 +110,23 @@ class KernelTests(ConformanceBase):
             process.kill()
             pytest.fail(f"the forked child hangs: it is still running after {_SECONDS} seconds")
         assert process.exitcode == 0, f"the forked child ended with {process.exitcode}"
+
+
+def _power(exponent: int) -> Graph:
+    """Return the graph of a number multiplied by itself so often, of as many steps: each is another group."""
+
+    def body(graph: GraphBuilder) -> Sequence[int]:
+        value = 0
+        for _ in range(exponent - 1):
+            (value,) = graph.add("np::multiply", [value, 0]).outputs
+        return [value]
+
+    return build(1, body)
+
+
+def _run_in_threads(function: Callable[[int], None], count: int) -> None:
+    threads = [threading.Thread(target=function, args=(number,), daemon=True) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(_SECONDS)
