@@ -61,7 +61,14 @@ class CleanEnvironment:
         """Return the variables of a process in it: none of ours, and its commands first."""
         kept = {name: text for name, text in os.environ.items() if not name.startswith(("FUSER_", "PYTHON", "PYTEST_"))}
         path = os.pathsep.join([str(self.scripts), os.environ["PATH"]])
-        return {**kept, "PATH": path, "FUSER_CACHE": "0", "VIRTUAL_ENV": str(self.folder), **more}
+        return {
+            **kept,
+            "PATH": path,
+            "FUSER_CACHE": "0",
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "VIRTUAL_ENV": str(self.folder),
+            **more,
+        }
 
     def run(self, *arguments, check=True, cwd=None, **variables):
         """Run Python in it, from a folder that holds nothing of ours."""
@@ -100,7 +107,7 @@ def _closure(names):
         try:
             found[requirement.name] = distribution(requirement.name)
         except PackageNotFoundError:
-            pytest.skip(f"{requirement.name} is not installed")
+            pytest.skip(f"{requirement.name} is not installed; make test-all installs it")
         pending += found[requirement.name].requires or ()
     return found
 
