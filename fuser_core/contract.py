@@ -14,7 +14,7 @@ from fuser_core.hookspecs import BackendHooks
 from fuser_core.options import defect_of
 from fuser_core.records import frozen
 
-__all__ = ["Statement", "breach", "register", "stated"]
+__all__ = ["Statement", "breach", "new_manager", "register", "stated"]
 
 _OLDEST = API_VERSION
 """The oldest version of the plugin API that this core still speaks."""
@@ -79,6 +79,8 @@ def _breach_of_statement(module: Any) -> str:
         return f'its DEVICES are {devices!r}; write a tuple of kinds of devices, as in `DEVICES = ("cpu",)`'
     if not isinstance(own.layout, Layout):
         return f"its LAYOUT is {own.layout!r}; write `LAYOUT = Layout.CONTIGUOUS`, or nothing for any layout"
+    if getattr(module, "__hash__", None) is None:
+        return "it cannot be hashed, which hooks take; write a module, or a class that defines no __eq__"
     return "" if own.options is None else defect_of(own.options)
 
 
@@ -97,18 +99,30 @@ def register(manager: pluggy.PluginManager, name: str, module: Any) -> str:
     return reason
 
 
-def _try(name: str, module: Any) -> str:
-    """Register the hooks with nobody else, since a failure half-way would leave some of them behind."""
+def new_manager() -> pluggy.PluginManager:
+    """Return a manager that knows the hooks and no plugin."""
     manager = pluggy.PluginManager(ENTRY_POINT_GROUP)
     manager.add_hookspecs(BackendHooks)
-    reasons: list[str] = []
+    return manager
+
+
+_spare: list[pluggy.PluginManager] = []
+"""A manager for trials that nobody is registered with: to make one takes as long as all else that is looked at."""
+
+
+def _try(name: str, module: Any) -> str:
+    """Register the hooks with nobody else, since a failure half-way would leave some of them behind."""
+    manager = _spare.pop() if _spare else new_manager()
     try:
         manager.register(module, name=name)
-        reasons += (_missing(manager) or _incomplete(manager) or _not_given(manager))[:1]
+        reasons = (_missing(manager) or _incomplete(manager) or _not_given(manager))[:1]
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        reasons.append(f"its hooks do not match fuser_core.hookspecs: {error}")
-    return "; ".join(reasons)
+        return f"its hooks do not match fuser_core.hookspecs: {error}"
+    if not reasons:
+        manager.unregister(module)
+        _spare.append(manager)
+    return "".join(reasons)
 
 
 def _missing(manager: pluggy.PluginManager) -> list[str]:

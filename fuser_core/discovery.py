@@ -15,13 +15,11 @@ from collections.abc import Mapping, Sequence
 
 import pluggy
 
-from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.config import disabled_backends, strict
-from fuser_core.contract import breach, register, stated
+from fuser_core.contract import breach, new_manager, register, stated
 from fuser_core.epoch import begin_epoch
 from fuser_core.errors import ArgumentError, PluginLoadError
 from fuser_core.forks import in_child, undivided
-from fuser_core.hookspecs import BackendHooks
 from fuser_core.location import warn_user
 from fuser_core.log import logger
 from fuser_core.offers import Offer, read_offers
@@ -166,8 +164,7 @@ def refresh_backends() -> None:
 
 def _load_all(added: Mapping[str, object]) -> list[BackendRecord]:
     """Load what is installed, by name, and what was added in this process."""
-    manager = pluggy.PluginManager(ENTRY_POINT_GROUP)
-    manager.add_hookspecs(BackendHooks)
+    manager = new_manager()
     offers, unreadable = read_offers()
     for name, plugin in added.items():
         offers.append(Offer(name, "added in this process", "", functools.partial(_itself, plugin)))

@@ -129,7 +129,11 @@ class BoundKernel(abc.ABC):
             registers[value.id] = output = memory.allocate(shape, value.dtype, order) if output is None else output
             targets.append(memory.describe(output))
         sources = [memory.describe(array) for array in arrays]
-        return self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
+        try:
+            return self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
+        except Exception as error:
+            self.compiled.plugin.blame(error)
+            raise
 
     @abc.abstractmethod
     def results(self, frame: Frame) -> list[Result]:

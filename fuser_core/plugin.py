@@ -30,11 +30,12 @@ from fuser_core.backend import (
 )
 from fuser_core.config import strict
 from fuser_core.contract import Statement
-from fuser_core.errors import PluginHookError
+from fuser_core.errors import PluginError, PluginHookError
 from fuser_core.forks import undivided
 from fuser_core.location import warn_user
 from fuser_core.log import logger
 from fuser_core.options import settle
+from fuser_core.wording import raised, shown
 
 __all__ = ["Launch", "Plugin"]
 
@@ -45,9 +46,6 @@ _LAUNCH = ("kernel", "inputs", "outputs", "threads")
 
 _MOST_DEFECTS = 100
 """Defects of a plugin that are kept and told: each may have words of its own, and there may be one for every call."""
-
-_MOST_WORDS = 500
-"""Characters that a defect may say."""
 
 
 class Plugin:
@@ -159,19 +157,19 @@ class Plugin:
         entry: CallEntry | Decline = self._contained("entry", slow=slow)
         if isinstance(entry, Decline) or all(hasattr(entry, name) for name in ("function", "table", "served", "add")):
             return entry
-        return self._defect("entry", f"returned {_shown(entry)} instead of an entry or a Decline")
+        return self._defect("entry", f"returned {shown(entry)} instead of an entry or a Decline")
 
     def _answer(self, hook: str, kind: type[T], words: str, **arguments: Any) -> T | Decline:
         answer: T | Decline = self._contained(hook, **arguments)
         if isinstance(answer, kind | Decline):
             return answer
-        return self._defect(hook, f"returned {_shown(answer)} instead of {words} or a Decline")
+        return self._defect(hook, f"returned {shown(answer)} instead of {words} or a Decline")
 
     def _kernel(self, hook: str, **arguments: Any) -> FusedKernel | Decline:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)
         if isinstance(kernel, Decline) or _has_artifacts(kernel):
             return kernel
-        return self._defect(hook, f"returned {_shown(kernel)} instead of a kernel with artifacts or a Decline")
+        return self._defect(hook, f"returned {shown(kernel)} instead of a kernel with artifacts or a Decline")
 
     def artifacts(self, kernel: FusedKernel) -> Mapping[str, str]:
         """Return the generated code of one of its kernels; where it cannot be had, the defect in its place."""
@@ -180,9 +178,9 @@ class Plugin:
                 artifacts = dict(kernel.artifacts)
             if all(isinstance(text, str) for item in artifacts.items() for text in item):
                 return artifacts
-            what = f"are {_shown(artifacts)} instead of a mapping from names to texts"
+            what = f"are {shown(artifacts)} instead of a mapping from names to texts"
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-            return {"defect": self._record(f"the artifacts of its kernel raised {_raised(error)}", "", error).reason}
+            return {"defect": self._record(f"the artifacts of its kernel raised {raised(error)}", "", error).reason}
         return {"defect": self._record(f"the artifacts of its kernel {what}", "").reason}
 
     @property
@@ -211,6 +209,20 @@ class Plugin:
         results = self._caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
         return results[0] if results else None
 
+    def note(self, defect: str) -> None:
+        """Note what is wrong with it, where somebody else tells it."""
+        if len(self._defects) < _MOST_DEFECTS:
+            self._defects.setdefault(defect, object())
+
+    def blame(self, error: Exception) -> None:
+        """Add to an error out of ``launch`` whose it is: the user sees it, since outputs may be half written."""
+        if isinstance(error, PluginError):  # which says so
+            return
+        error.add_note(
+            f"raised by backend {self.name!r} of {self.distribution}, in its hook launch; if it is no fault of yours, "
+            f"report it to the backend's author, and FUSER_DISABLE={self.name} goes on without it"
+        )
+
     def _within_limits(self, steps: int, arrays: int) -> Verdict:
         excess = self.limits.excess(steps, arrays)
         return Decline(excess) if excess else Accept()
@@ -219,14 +231,14 @@ class Plugin:
         result = self._contained(hook, **arguments)
         if isinstance(result, Accept | Decline):
             return result
-        return self._defect(hook, f"returned {_shown(result)} instead of Accept() or Decline(reason)")
+        return self._defect(hook, f"returned {shown(result)} instead of Accept() or Decline(reason)")
 
     def _contained(self, hook: str, **arguments: Any) -> Any:
         try:
             with asking(self):
                 results = self._caller(hook)(**arguments)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-            return self._defect(hook, f"raised {_raised(error)}", error)
+            return self._defect(hook, f"raised {raised(error)}", error)
         return results[0] if results else None  # pluggy leaves out a result of None
 
     def _defect(self, hook: str, what: str, error: Exception | None = None) -> Decline:
@@ -274,20 +286,3 @@ def _wraps(implementation: pluggy.HookImpl) -> bool:
 def _has_artifacts(kernel: object) -> bool:
     """Say whether there are artifacts, without making them: that may take as long as the compilation."""
     return inspect.getattr_static(kernel, "artifacts", None) is not None or hasattr(kernel, "artifacts")
-
-
-def _raised(error: Exception) -> str:
-    return f"{type(error).__name__}: {_clipped(error, str)}"
-
-
-def _shown(value: object) -> str:
-    return _clipped(value, repr)
-
-
-def _clipped(value: object, write: Callable[[object], str]) -> str:
-    """Return a value as text; one from a plugin may be endless, or fail to write itself."""
-    try:
-        text = write(value)
-    except Exception:  # noqa: BLE001 - see above
-        return f"a {type(value).__qualname__} that cannot be shown"
-    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}..."

@@ -144,7 +144,9 @@ class _Verification:
             found, right = np.asarray(desc.array), wanted[place]
             wrong = differences(found, right, others[place] if others else ())
             if wrong.any():
-                raise VerificationError(self._describe(self._group.outputs[place], found, right, wrong, arrays))
+                told = self._describe(self._group.outputs[place], found, right, wrong, arrays)
+                self._compiled.plugin.note(told.partition("\n")[0])
+                raise VerificationError(told)
 
     def _disturbed(self, arrays: Sequence[Array]) -> Iterator[list[Array]]:
         """Evaluate with errors, as often as it takes to see how far results may stray; never if they may not."""

@@ -183,7 +183,11 @@ class WarmDeviceKernel:
         allocate = like.kind.allocate
         outputs = [allocate(like, shape, dtype, strides) for shape, dtype, strides in self.made]
         compiled = self.compiled
-        compiled.launch(compiled.kernel, [sources[place] for place in self.inputs], outputs, threads)
+        try:
+            compiled.launch(compiled.kernel, [sources[place] for place in self.inputs], outputs, threads)
+        except Exception as error:
+            compiled.plugin.blame(error)
+            raise
         return [outputs[place].owner for place in self.results]
 
 

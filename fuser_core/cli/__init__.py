@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     backends = commands.add_parser(
         "backends", help="list the installed backends, in the order of asking", description=_BACKENDS
     )
+    backends.add_argument("--check", action="store_true", help="try each with a small program, and compare with NumPy")
     backends.add_argument("--json", action="store_true", help="print JSON")
     cache = commands.add_parser("cache", help="show or clear the cache of compiled code", description=_CACHE)
     cache.add_argument("action", nargs="?", choices=["clear"], help="remove all entries")
@@ -92,7 +93,7 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "backends":
         from fuser_core.cli.backends import list_backends
 
-        return list_backends(as_json=chosen.json)
+        return list_backends(as_json=chosen.json, check=chosen.check)
     if chosen.command == "cache":
         from fuser_core.cli.cache import clear_cache, show_cache
 

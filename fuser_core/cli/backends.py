@@ -26,12 +26,14 @@ class _Row:
 
     Attributes:
         state: ``ready``; ``unused``, where the settings leave it out; ``unusable``, where it serves no device of this
-            machine; ``off`` or ``failed``, where it is not loaded.
+            machine; ``wrong``, where a trial of it failed; ``off`` or ``failed``, where it is not loaded.
         reason: Why it is not ready.
         devices: The kinds of devices that it can serve.
         order: By kind of device, how many backends are asked up to this one.
         declined: By kind of device, why it cannot serve it.
         notes: By kind of device, what it tells of how it serves it.
+        trial: What came of a trial of it; ``None`` where there was none.
+        defects: What it did wrong while it was asked, and tried.
     """
 
     name: str
@@ -45,37 +47,40 @@ class _Row:
     order: dict[str, int]
     declined: dict[str, str]
     notes: dict[str, str]
+    trial: str | None
+    defects: list[str]
 
 
-def list_backends(*, as_json: bool) -> int:
-    """Print the backends and return the exit status: 1 when none is ready."""
+def list_backends(*, as_json: bool, check: bool) -> int:
+    """Print the backends and return the exit status: 1 when none is ready, or one that was checked is wrong."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FuserWarning)  # what is wrong with a backend stands in its row
-        rows = sorted(_rows(), key=lambda row: (not row.order, sorted(row.order.values()), row.name))
+        rows = sorted(_rows(check=check), key=lambda row: (not row.order, sorted(row.order.values()), row.name))
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
         print("\n".join(_lines(rows)))
-    return 0 if any(row.state == "ready" for row in rows) else 1
+    sound = not check or not any(row.defects or row.state in ("failed", "wrong") for row in rows)
+    return 0 if sound and any(row.state == "ready" for row in rows) else 1
 
 
-def _rows() -> Iterator[_Row]:
+def _rows(*, check: bool) -> Iterator[_Row]:
     records = registry.records()
     chosen = {
         kind: select_backends(records, Policy(backend_order(), enabled=flags.enabled(Device(kind))), Device(kind))
         for kind in _KINDS
     }
     for record in records:
-        yield _row(record, chosen)
+        yield _row(record, chosen, check=check)
 
 
-def _row(record: BackendRecord, chosen: Mapping[str, Candidates]) -> _Row:
+def _row(record: BackendRecord, chosen: Mapping[str, Candidates], *, check: bool) -> _Row:
     plugin = record.plugin
     distribution, version = _provider(record)
     if plugin is None:
         state = "off" if record.state is State.DISABLED else "failed"
         reason = record.reason.removeprefix(f"{record.distribution}: ")
-        return _Row(record.name, state, reason, None, None, distribution, version, [], {}, {}, {})
+        return _Row(record.name, state, reason, None, None, distribution, version, [], {}, {}, {}, None, [])
     verdicts = {kind: plugin.has_fusion_backend(Device(kind)) for kind in chosen}
     declined = {kind: verdict.reason for kind, verdict in verdicts.items() if isinstance(verdict, Decline)}
     notes = {kind: verdict.note for kind, verdict in verdicts.items() if isinstance(verdict, Accept) and verdict.note}
@@ -83,7 +88,14 @@ def _row(record: BackendRecord, chosen: Mapping[str, Candidates]) -> _Row:
     order = {kind: chosen[kind].plugins.index(plugin) + 1 for kind in devices if plugin in chosen[kind].plugins}
     left_out = [why for kind in devices for name, why in chosen[kind].refused if name == record.name]
     state = "ready" if order else "unused" if devices else "unusable"
-    why = {"ready": [], "unused": left_out, "unusable": [f"{kind}: {why}" for kind, why in declined.items()]}[state]
+    right, trial = _try(record.name) if check and "cpu" in order else (True, None)
+    state = state if right else "wrong"
+    why = {
+        "wrong": [],
+        "ready": [],
+        "unused": left_out,
+        "unusable": [f"{kind}: {why}" for kind, why in declined.items()],
+    }[state]
     return _Row(
         record.name,
         state,
@@ -96,7 +108,15 @@ def _row(record: BackendRecord, chosen: Mapping[str, Candidates]) -> _Row:
         order,
         declined,
         notes,
+        trial,
+        plugin.defects,
     )
+
+
+def _try(name: str) -> tuple[bool, str]:
+    from fuser_core.cli.trial import try_backend  # which loads what compiles
+
+    return try_backend(name)
 
 
 def _provider(record: BackendRecord) -> tuple[str, str | None]:
@@ -118,7 +138,7 @@ def _lines(rows: list[_Row]) -> Iterator[str]:
     for row, line in zip(rows, lines, strict=True):
         yield line
         yield from fold(row.reason, "    ")
-        for note in dict.fromkeys(row.notes.values()):
+        for note in (*dict.fromkeys(row.notes.values()), row.trial or "", *(row.defects if row.trial else ())):
             yield from fold(note, "    ")
 
 

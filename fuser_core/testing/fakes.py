@@ -165,11 +165,11 @@ class RaisingBackend(AcceptingBackend):
     def __init__(self, hook: str, error: BaseException | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._hook = hook
-        self._error = error or RuntimeError("a fake defect")
+        self._error = error
 
     def _raise_in(self, hook: str) -> None:
         if hook == self._hook:
-            raise self._error
+            raise self._error or RuntimeError("a fake defect")
 
     @hookimpl
     def has_fusion_backend(self, device: Device) -> Verdict:

@@ -69,10 +69,16 @@ class Runner:
 
         Raises:
             FusionDeclinedError: It declines a part; the message has its reason.
+            AssertionError: One of its hooks failed, which is no refusal.
         """
         placed = [self.placement.put(argument) for argument in arguments]
         request = Request((self.name,), fallback=False)
-        program, _ = spec_of(register_fusion(graph)).program(describe_arguments(placed), placed, request)
+        try:
+            program, _ = spec_of(register_fusion(graph)).program(describe_arguments(placed), placed, request)
+        except FusionDeclinedError as error:
+            if f"{self.name}: a defect of the plugin: " in str(error):
+                raise AssertionError(f"a hook failed, which is no refusal: {self.plugin.defects}") from error
+            raise
         return PlacedProgram(program, self.placement)
 
     def compile(self, group: Group, *, fast_math: bool = False) -> FusedKernel:

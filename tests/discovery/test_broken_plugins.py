@@ -6,7 +6,7 @@ import pytest
 from fuser_core import fuse
 from fuser_core.discovery import State, registry
 from fuser_core.errors import ArgumentError, PluginError, PluginLoadError
-from fuser_core.testing.fakes import AcceptingBackend
+from fuser_core.testing.fakes import AcceptingBackend, installed
 
 HEAD = """
 from fuser_core.backend import Accept, Role, hookimpl
@@ -153,3 +153,16 @@ def test_adding_an_installed_name_keeps_the_installed_backend():
     records = {record.name: record for record in registry.records()}
     assert records["fallback_numpy"].state is State.LOADED
     np.testing.assert_array_equal(fuse(lambda x: x * 2)(np.arange(3.0)), [0, 2, 4])
+
+
+def test_a_plugin_that_cannot_be_hashed_is_told(load):
+    class Equal(AcceptingBackend):
+        def __eq__(self, other):
+            return self is other
+
+        __hash__ = None
+
+    with installed("equal", Equal()):
+        records, (message,) = load()
+    assert records["equal"].state is State.FAILED
+    assert "it cannot be hashed, which hooks take; write a module" in message

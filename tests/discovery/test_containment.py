@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 import pytest
 
-from fuser_core import FuserError, FuserWarning, fuse
+from fuser_core import FuserError, FuserWarning, fuse, register_fusion, run_fusion
 from fuser_core.backend import Accept, Decline, hookimpl
 from fuser_core.discovery import registry
-from fuser_core.errors import PluginError, PluginHookError
+from fuser_core.errors import PluginError, PluginHookError, VerificationError
 from fuser_core.testing.fakes import (
     AcceptingBackend,
     AnsweringBackend,
@@ -19,6 +19,7 @@ from fuser_core.testing.fakes import (
     RaisingBackend,
     installed,
 )
+from fuser_core.testing.runner import single
 
 X = np.arange(4.0)
 ASKED = ("has_fusion_backend", "supports", "compile")
@@ -121,6 +122,33 @@ def test_a_failed_launch_reaches_the_user():
         fused = fuse(_function)
         with pytest.raises(OSError, match="the device fell off"):
             fused(X)
+
+
+def test_an_error_of_a_launch_says_whose_it_is(provide):
+    provide(version="1.5", source=RAISING.format(hook="launch"))
+    note = (
+        "raised by backend 'fake' of fake-backend 1.5, in its hook launch; if it is no fault of yours, report it to "
+        "the backend's author, and FUSER_DISABLE=fake goes on without it"
+    )
+    fused = fuse(_function)
+    for _ in range(3):  # the first call, a warm one, a direct one
+        with pytest.raises(RuntimeError, match="a fake defect") as caught:
+            fused(X)
+        assert caught.value.__notes__ == [note]
+    with pytest.raises(RuntimeError, match="a fake defect") as caught:
+        run_fusion(register_fusion(single("exp")), [X])
+    assert caught.value.__notes__ == [note]
+
+
+def test_a_wrong_answer_is_a_defect_of_its_plugin(provide, monkeypatch):
+    monkeypatch.setenv("FUSER_VERIFY", "1")
+    provide(version="1.5", source="from fuser_core.testing.fakes import WrongBackend\nbackend = WrongBackend()")
+    with pytest.raises(VerificationError, match=r"Report this to the author of fake \(fake-backend 1\.5\)") as caught:
+        fuse(_function)(X)
+    assert not hasattr(caught.value, "__notes__")
+    (plugin,) = [record.plugin for record in registry.records() if record.name == "fake"]
+    assert len(plugin.defects) == 1
+    assert plugin.defects[0].startswith("fake computed output 0 wrong: 1 of 4 elements")
 
 
 @pytest.mark.parametrize("hook", ASKED)

@@ -24,6 +24,7 @@ LAYERS = [
         "vectorcall",
         "options",
         "asking",
+        "wording",
     ],
     ["axes", "memory", "values"],
     ["ops", "plan", "groups", "graph", "location", "log", "last_run", "fused", "foreign"],

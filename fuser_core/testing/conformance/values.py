@@ -79,13 +79,13 @@ class ValueTests(ConformanceBase):
         for name, dtype in itertools.product(("add", "multiply", "less", "maximum"), DTYPES):
             array = specials(dtype)
             argument = single(name, 2)
-            constant = _with_constant(name, number)
-            try:
-                evaluate(argument, [array, number])
-            except OverflowError:
-                continue  # NumPy refuses a number that the dtype cannot hold
-            checks.check(argument, [array, number])
-            checks.check(constant, [array])
+            for value in (number, number * 2):  # another number is another kernel where it is a constant
+                try:
+                    evaluate(argument, [array, value])
+                except OverflowError:
+                    continue  # NumPy refuses a number that the dtype cannot hold
+                checks.check(argument, [array, value])
+                checks.check(_with_constant(name, value), [array])
         checks.conclude()
 
     @pytest.mark.parametrize("name", [*sorted(name for name, op in REDUCTIONS.items() if op.ufunc), "mean", "var"])

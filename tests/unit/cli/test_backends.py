@@ -45,6 +45,8 @@ def test_a_ready_backend(rows):
         "order": {"cpu": 1},
         "declined": {"cuda": "this fake runs on the CPU only, not on cuda:0"},
         "notes": {},
+        "trial": None,
+        "defects": [],
     }
     assert found["fallback_numpy"]["distribution"] == "fuser-fallback-numpy"
     assert found["fallback_numpy"]["version"] == "0.1.0"
