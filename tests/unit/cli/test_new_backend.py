@@ -1,11 +1,17 @@
 """``fuser-core new-backend``: what it writes, and which names and places it refuses."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from fuser_core.errors import ArgumentError
+
+ROOT = Path(__file__).parents[3]
 
 
 def _texts(folder):
@@ -111,3 +117,31 @@ def test_where_nothing_can_be_written(monkeypatch, tmp_path):
     monkeypatch.setattr(Path, "mkdir", refuse)
     with pytest.raises(ArgumentError, match="fuser-acme cannot be written: Permission denied"):
         new_backend("acme", str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["a", "acme", "zebra_of_a_long_name"])
+def test_what_is_written_is_clean(run, tmp_path, name):
+    pytest.importorskip("ruff")
+    run("new-backend", name, "--into", str(tmp_path))
+    for command in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
+        done = _tool(["ruff", *command], tmp_path / f"fuser-{name.replace('_', '-')}")
+        assert done.returncode == 0, done.stdout
+
+
+def test_what_is_written_is_typed(run, tmp_path):
+    pytest.importorskip("mypy")
+    run("new-backend", "acme", "--into", str(tmp_path))
+    path = os.pathsep.join([str(ROOT), "src"])  # no type checker follows an editable install
+    done = _tool(["mypy", "--follow-imports=silent"], tmp_path / "fuser-acme", MYPYPATH=path)
+    assert done.returncode == 0, done.stdout
+
+
+def _tool(arguments, folder, **variables):
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, **variables},
+    )
