@@ -65,6 +65,15 @@ def test_the_grade_of_a_backend_that_is_not_there(kit):
     result.stdout.fnmatch_lines(["fake on cpu: not graded, it is not there"])
 
 
+@pytest.mark.slow
+def test_a_backend_that_holds_little_fails_nothing(pytester, monkeypatch):
+    monkeypatch.setenv("FUSER_TEST_EXAMPLES", "30")
+    pytester.makepyfile(test_fake=MODULE.format(make='OnlyBackend({"multiply", "add"})', body="pass", mark=""))
+    result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(["fake on cpu: conforms, grade * passed, * skipped, 0 failed"])
+    assert result.parseoutcomes()["skipped"] > result.parseoutcomes()["passed"]
+
+
 def test_a_hook_that_fails_is_no_refusal(kit):
     result = kit('RaisingBackend("compile")', "-W", "ignore::fuser_core.FuserWarning")
     result.stdout.fnmatch_lines(["*a hook failed, which is no refusal: *", "fake on cpu: does not conform, *"])

@@ -14,10 +14,19 @@ from fuser_core.backend import Decline
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.graph import Graph, GraphBuilder
 from fuser_core.testing.grade import note_test
-from fuser_core.testing.placement import HOST, Placement
+from fuser_core.testing.placement import HOST, PlacedProgram, Placement
 from fuser_core.testing.runner import Runner, build
 
-__all__ = ["PROGRAMS", "Array", "ConformanceBase", "DType", "Refusals", "multiply_add", "usable_runner"]
+__all__ = [
+    "PROGRAMS",
+    "Array",
+    "ConformanceBase",
+    "DType",
+    "Refusals",
+    "accepted_program",
+    "multiply_add",
+    "usable_runner",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 DType = np.dtype[Any]
@@ -109,6 +118,14 @@ class ConformanceBase:
             else:
                 return dtype
         pytest.skip(f"it multiplies and adds in no dtype: {reasons[0]}")
+
+
+def accepted_program(runner: Runner, graph: Graph, arguments: Sequence[Any]) -> PlacedProgram:
+    """Return the program of a graph, or skip the test where the backend declines a part of it."""
+    try:
+        return runner.program(graph, arguments)
+    except FusionDeclinedError as error:
+        pytest.skip(str(error))
 
 
 def usable_runner(name: str, placement: Placement = HOST) -> Runner:

@@ -26,7 +26,7 @@ class LifetimeTests(ConformanceBase):
         (expected,) = expect(multiply_add(), operands)
         group = _group(runner, operands)
         kernel = runner.compile(pickle.loads(pickle.dumps(group)))  # noqa: S301 - a copy that nobody else holds
-        runner.program(single("subtract", 2), operands)
+        runner.program(single("multiply", 2), operands)
         runner.compile(runner.program(single("add", 2), operands).groups[0].group)
         gc.collect()
         expected.check(runner.launch(kernel, group, operands), "the result of a kernel that nothing else refers to")
