@@ -99,5 +99,5 @@ $(STAMP): $(PROJECTS)
 
 $(STAMP_ALL): $(STAMP)
 	@echo "Adding large packages to $(VENV)."
-	@$(BIN)/python -m pip install --quiet -e ".[dev,interop]" $(BACKENDS:%=-e %)
+	@$(BIN)/python -m pip install --quiet -e ".[dev,interop,engines]" $(BACKENDS:%=-e %)
 	@touch $@

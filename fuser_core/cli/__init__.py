@@ -19,6 +19,7 @@ __all__ = ["main"]
 _BACKENDS = "List the installed backends, in the order of asking, and why one is not used."
 _EXPLAIN = "Show what a graph becomes for inputs of given kinds. Nothing in FILE is executed, and no kernel runs."
 _CACHE = "Show where compiled code is kept, how much there is, and why it is not used; 'clear' removes it."
+_NEW_BACKEND = "Write the distribution of a backend of your own, which builds, installs and passes the standard tests."
 _MORE = """
 Inputs without --input are assumed by the types in FILE; a Tensor is taken for float32[16,16]. To explain a function
 rather than a text, call f.explain(...) in Python.
@@ -78,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     form = explain.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--mermaid", action="store_true", help="print a picture instead, as Mermaid text")
+    new = commands.add_parser("new-backend", help="write the distribution of a new backend", description=_NEW_BACKEND)
+    new.add_argument("name", metavar="NAME", help="of the backend, such as my_engine")
+    new.add_argument("--into", default=".", metavar="FOLDER", help="where its folder is made (default: here)")
     return parser
 
 
@@ -94,6 +98,10 @@ def _run(chosen: argparse.Namespace) -> int:
         from fuser_core.cli.cache import clear_cache, show_cache
 
         return clear_cache(as_json=chosen.json) if chosen.action == "clear" else show_cache(as_json=chosen.json)
+    if chosen.command == "new-backend":
+        from fuser_core.cli.new_backend import new_backend
+
+        return new_backend(chosen.name, chosen.into)
     from fuser_core.cli.explain import explain
 
     form = "json" if chosen.json else "mermaid" if chosen.mermaid else "text"

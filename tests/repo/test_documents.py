@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PATTERNS = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "backends/*/README.md")
+PATTERNS = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "backends/*/README.md", "examples/**/*.md")
 DOCUMENTS = sorted(path for pattern in PATTERNS for path in ROOT.glob(pattern))
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _OUTPUT = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 """What a document shows as output is all that its blocks print, times aside."""
 
-RUNNABLE = [path for path in DOCUMENTS if _BLOCK.search(path.read_text())]
+ELSEWHERE = {path for path in DOCUMENTS if "examples" in path.parts} | {ROOT / "docs" / "write-a-backend.md"}
+"""An example's blocks run where it is installed, in `tests/examples`; those of the guide in `test_guide.py`."""
+RUNNABLE = [path for path in DOCUMENTS if _BLOCK.search(path.read_text()) and path not in ELSEWHERE]
 
 
 def _program(text):

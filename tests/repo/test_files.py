@@ -8,7 +8,7 @@ import pytest
 import fuser_core
 from fuser_core import errors
 
-FOLDERS = ("fuser_core", "backends", "tests", "benchmarks", "tools")
+FOLDERS = ("fuser_core", "backends", "examples", "tests", "benchmarks", "tools")
 
 ERRORS = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
 
