@@ -53,9 +53,8 @@ class Library(NamedTuple):
 def _cupy() -> Library:
     import cupy
 
-    return Library(
-        cupy.asarray, cupy.cuda.runtime.deviceSynchronize, {"as it is": lambda function: function, "fused": cupy.fuse}
-    )
+    peers = {"as it is": lambda function: function, "fused": cupy.fuse(kernel_name="fused")}
+    return Library(cupy.asarray, cupy.cuda.runtime.deviceSynchronize, peers)
 
 
 def _torch() -> Library:
