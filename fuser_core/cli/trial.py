@@ -34,7 +34,7 @@ def try_backend(name: str) -> tuple[bool, str]:
     except FusionDeclinedError as error:
         lines = map(str.strip, str(error).splitlines())
         own = next((line.removeprefix(f"{name}: ") for line in lines if line.startswith(f"{name}: ")), str(error))
-        return not own.startswith("a defect of the plugin"), f"it declines x * y + x: {own}"
+        return not own.startswith("a defect of the plugin"), f"it declines x * y + x with its maximum: {own}"
     except Exception as error:  # noqa: BLE001 - whatever a plugin raises is to be told
         return False, f"x * y + x failed: {type(error).__name__}: {error}"
     milliseconds = (time.perf_counter() - start) * 1e3

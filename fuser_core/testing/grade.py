@@ -38,6 +38,11 @@ def report(stats: Mapping[str, Sequence[Any]], *, tables: bool) -> Iterator[str]
         yield from _grade(backend, Device(kind, index), outcomes, tables=tables)
 
 
+def _percent(served: int, possible: int) -> str:
+    whole = 100 * served // possible
+    return "below 1" if served and not whole else str(whole)
+
+
 def _grade(backend: str, device: Device, outcomes: Mapping[str, Sequence[Any]], *, tables: bool) -> Iterator[str]:
     from fuser_core.discovery import registry
     from fuser_core.testing.capabilities import probe
@@ -53,8 +58,9 @@ def _grade(backend: str, device: Device, outcomes: Mapping[str, Sequence[Any]], 
     failed = counts["failed"] + counts["error"] + counts["xpassed"]
     left_out = sorted(_standard() - set(_names(each for reports in outcomes.values() for each in reports)))
     weakened = _names(outcomes.get("xfailed", ()))
+    grade = _percent(able.served, able.possible)
     yield (
-        f"{backend} on {device}: {_verdict(failed, weakened, left_out)}, grade {100 * able.served // able.possible} %: "
+        f"{backend} on {device}: {_verdict(failed, weakened, left_out)}, grade {grade} %: "
         f"it holds {able.served} of {able.possible} operations by dtype; standard tests: {counts['passed']} passed, "
         f"{counts['skipped']} skipped, {failed} failed"
     )

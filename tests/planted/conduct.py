@@ -162,14 +162,40 @@ class _Splitting(AcceptingBackend):
 
 
 class _Loose(ChainingBackend):
-    """Chains kernels whose results differ in the last place."""
+    """Chains kernels, in another order for each number of threads."""
+
+    @hookimpl
+    def launch(self, kernel, inputs, outputs, threads):
+        declined = super().launch(kernel, inputs, outputs, threads)
+        if declined is None and isinstance(kernel, ChainKernel) and threads > 1:
+            outputs[0].array[...] = np.nextafter(outputs[0].array, 100)
+        return declined
+
+
+class _Ragged(ChainingBackend):
+    """Chains kernels, but for the last rows."""
 
     @hookimpl
     def launch(self, kernel, inputs, outputs, threads):
         declined = super().launch(kernel, inputs, outputs, threads)
         if declined is None and isinstance(kernel, ChainKernel):
-            outputs[0].array[...] = np.nextafter(outputs[0].array, 100)
+            outputs[0].array[-1] *= 1.001
         return declined
+
+
+class _Remembering(AcceptingBackend):
+    """Binds the numbers of the first launch into a kernel."""
+
+    def __init__(self):
+        super().__init__()
+        self.numbers = {}
+
+    @hookimpl
+    def launch(self, kernel, inputs, outputs, threads):
+        arrays = [desc.array for desc in inputs]
+        own = self.numbers.setdefault(id(kernel), [array.copy() for array in arrays if not array.ndim])
+        known = iter(own)
+        kernel.run([array if array.ndim else next(known) for array in arrays], [desc.array for desc in outputs])
 
 
 CONDUCT = (
@@ -189,5 +215,7 @@ CONDUCT = (
     Defect("sharing", "keeps the state of a launch where all threads have it", _Sharing, "test_launches_at_once"),
     Defect("sharing_compiler", "keeps the state of a compilation there", _SharingCompiler, "test_compiles_at_once"),
     Defect("splitting", "has sums depend on the number of threads", _Splitting, "test_threads_change_no_bit"),
-    Defect("loose", "chains kernels that are not the same to the bit", _Loose, "test_chains[C-(0,)]"),
+    Defect("loose", "chains kernels whose bits depend on the number of threads", _Loose, "test_chains[C-(0,)]"),
+    Defect("ragged", "chains kernels and forgets the last rows", _Ragged, "test_chains[C-(1,)]"),
+    Defect("remembering", "keeps the numbers of the first launch", _Remembering, "test_calls_again[dense-numbers]"),
 )

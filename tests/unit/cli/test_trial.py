@@ -66,7 +66,7 @@ def test_with_verification_it_says_where(run, monkeypatch):
 def test_to_decline_is_no_fault(plugin, run):
     status, row, _ = _row(run, plugin)
     assert (status, row["state"], row["defects"]) == (0, "ready", [])
-    assert row["trial"].startswith("it declines x * y + x: ")
+    assert row["trial"].startswith("it declines x * y + x with its maximum: ")
 
 
 def test_what_is_not_asked_is_not_tried(run):
