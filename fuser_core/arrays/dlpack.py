@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fuser_core.arrays.dtypes import bfloat16
+from fuser_core.arrays.dtypes import bfloat16, is_bfloat16
 from fuser_core.records import frozen
 
 __all__ = ["CPU", "CUDA", "CUDA_HOST", "CUDA_MANAGED", "Tensor", "export", "read"]
@@ -135,7 +135,7 @@ def export(
     tensor = managed.tensor
     tensor.data, tensor.ndim = pointer, rank
     tensor.device.type, tensor.device.index = device
-    tensor.dtype.code = _BFLOAT if dtype == bfloat16() else _CODES[dtype.kind]
+    tensor.dtype.code = _BFLOAT if is_bfloat16(dtype) else _CODES[dtype.kind]
     tensor.dtype.bits, tensor.dtype.lanes = dtype.itemsize * 8, 1
     tensor.shape, tensor.strides = ctypes.cast(sizes, POINTER(c_int64)), ctypes.cast(steps, POINTER(c_int64))
     managed.deleter = ctypes.cast(_deleter, c_void_p).value

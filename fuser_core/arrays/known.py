@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 
 from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
+from fuser_core.arrays.dtypes import is_bfloat16
 
 __all__ = ["by_type", "described", "is_numeric", "located", "refusal", "register_array_kind", "registered"]
 
 _NUMERIC = frozenset("?bhilqBHILQefdFD")
 """Type characters of NumPy's dtypes of the contract: bool, the integers, float16 to float64, complex64, complex128."""
 
-_BFLOAT16 = "bfloat16"
-"""The name of the one dtype of another package's."""
 
 _PROTOCOLS = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__", "__array_ufunc__")
 
@@ -67,7 +66,7 @@ def registered(kind: ArrayKind) -> Iterator[None]:
 
 def is_numeric(dtype: np.dtype[Any]) -> bool:
     """Say whether a dtype is one of the contract's."""
-    return dtype.char in _NUMERIC or dtype.name == _BFLOAT16
+    return dtype.char in _NUMERIC or is_bfloat16(dtype)
 
 
 def located(value: object) -> DeviceDesc | None:
@@ -102,7 +101,7 @@ def refusal(value: object) -> str | None:
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray:
             return f"{name} is a subclass of ndarray with semantics of its own"
-        if value.dtype.name == _BFLOAT16:
+        if is_bfloat16(value.dtype):
             return "arrays of dtype bfloat16 are taken on devices only; NumPy itself computes with those on the host"
         return f"arrays of dtype {value.dtype} hold no numbers that a kernel can compute with"
     if isinstance(value, np.generic):

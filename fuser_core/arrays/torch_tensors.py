@@ -11,7 +11,7 @@ import numpy as np
 
 from fuser_core.arrays.device_arrays import Allocator, ArrayKind, DeviceDesc
 from fuser_core.arrays.devices import cuda, stream_handle
-from fuser_core.arrays.dtypes import NO_BFLOAT16, bfloat16
+from fuser_core.arrays.dtypes import NO_BFLOAT16, bfloat16, is_bfloat16
 from fuser_core.backend import Decline, Device
 from fuser_core.errors import DTypeError
 
@@ -95,7 +95,7 @@ class TorchTensors(ArrayKind):
 
     def upload(self, like: DeviceDesc, array: np.ndarray[Any, np.dtype[Any]]) -> DeviceDesc:
         dense, bits = np.array(array, order="C"), None
-        if dense.dtype == bfloat16():  # PyTorch takes none of NumPy's arrays of it, and gives none
+        if is_bfloat16(dense.dtype):  # PyTorch takes none of NumPy's arrays of it, and gives none
             dense, bits = dense.view(np.int16), self._torch.bfloat16
         copied = self._torch.from_numpy(dense).to(self._place(like.device.index))
         desc = self.describe(copied if bits is None else copied.view(bits))

@@ -30,7 +30,7 @@ def environment(tmp_path_factory):
 def test_it_passes_the_standard_tests(environment):
     folder = environment.folder / "fuser-acme-engine"
     done = environment.run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder, FUSER_TEST_EXAMPLES="50")
-    assert re.search(r"acme_engine on cpu: conforms, grade \d", done.stdout), done.stdout
+    assert re.search(r"acme_engine on cpu: conforms, grade ", done.stdout), done.stdout
 
 
 def test_it_is_found_and_asked(environment):

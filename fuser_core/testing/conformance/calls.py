@@ -33,7 +33,7 @@ class CallTests(ConformanceBase):
     def test_calls_again(self, runner: Runner, basic_dtype: np.dtype[Any], name: str, layout: str) -> None:
         """Results are exact: all values are small integers."""
         function = _FUNCTIONS[name]
-        fused, results = fuse(function), []
+        fused, results = fuse(fallback=False)(function), []
         with use_backends(runner.name):
             for turn in range(_ROUNDS):
                 rng = np.random.default_rng(turn)

@@ -46,6 +46,20 @@ def test_numpy_makes_what_we_read_and_reads_what_we_make(dtype, view):
     np.testing.assert_array_equal(found, array)
 
 
+def test_without_ml_dtypes_doubles_are_doubles(monkeypatch):
+    from fuser_core.arrays.dtypes import bfloat16, is_bfloat16
+
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    bfloat16.cache_clear()
+    try:
+        assert bfloat16() is None
+        assert not is_bfloat16(np.dtype("f8"))
+        array = np.arange(6.0)
+        np.testing.assert_array_equal(np.from_dlpack(Given(array, array)), array)
+    finally:
+        bfloat16.cache_clear()
+
+
 def test_the_keeper_goes_with_the_last_who_has_the_memory():
     array, gone = np.arange(6.0), []
     found = np.from_dlpack(Given(array, Keeper(gone)))
