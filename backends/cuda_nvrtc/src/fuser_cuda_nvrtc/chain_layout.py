@@ -9,6 +9,7 @@ from fuser_core.backend import ArrayDesc
 from fuser_core.records import frozen
 from fuser_cuda_nvrtc.geometry import collapse
 from fuser_cuda_nvrtc.layout import PACK_BYTES, Launch, Operand, power_of_two, space_words
+from fuser_cuda_nvrtc.source.arrangement import lanes_of
 from fuser_cuda_nvrtc.source.chain_text import CHAIN_ENTRY, Hold
 from fuser_cuda_nvrtc.source.chain_values import Along, ChainValues
 
@@ -31,8 +32,6 @@ _MOST_WORK = 4000
 
 _LINE = 8
 """Threads that share a row at least, if it is as long: together they read what memory gives at once."""
-
-_WORD = (1 << 64) - 1
 
 
 @frozen
@@ -68,8 +67,7 @@ def fit_rows(values: ChainValues, rank: int, cost: int, arrays: Sequence[ArrayDe
     hold, across = chosen
     down = hold.threads // across
     words = (rows.elements, length, *space_words(rows, max(1, rank), len(arrays)))
-    block = Launch(CHAIN_ENTRY, (-(-rows.elements // down), 1), (across, down), tuple(word & _WORD for word in words))
-    return ChainLaunch(block, hold)
+    return ChainLaunch(Launch(CHAIN_ENTRY, (-(-rows.elements // down), 1), (across, down), words), hold)
 
 
 def _lanes(
@@ -80,9 +78,7 @@ def _lanes(
     placed = list(zip(operands, values.along, steps, strict=True))
     if not all(each.is_aligned(own) for each, _, own in placed):
         return 0
-    lanes = max(1, PACK_BYTES // max(each.itemsize for each, along, _ in placed if along.inside))
-    while lanes > 1 and lanes * cost > _MOST_WORK:
-        lanes //= 2
+    lanes = lanes_of([each.itemsize for each, along, _ in placed if along.inside], cost, _MOST_WORK)
     packed = length % lanes == 0 and all(each.holds_packs(own) for each, along, own in placed if along.inside)
     return lanes if packed else 1
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
-
-import numpy as np
 
 from fuser_core.backend import ArrayDesc, CompileOptions, Group
 from fuser_cuda_nvrtc.driver.interface import Driver, Function
@@ -18,26 +15,13 @@ from fuser_cuda_nvrtc.layout_reductions import lay_out_reduction
 from fuser_cuda_nvrtc.source.arrangement import arrange
 from fuser_cuda_nvrtc.source.module import module_text
 
-__all__ = ["Compiler", "Kernel", "Laid"]
+__all__ = ["Compiler", "Kernel"]
 
 Compiler = Callable[[str, int, CompileOptions], tuple[bytes, bool]]
 """Makes the code of a text for a compute capability; says too whether an earlier process had made it."""
 
 _MOST_PREPARED = 64
 """Sets of shapes and strides that a kernel remembers."""
-
-
-class Laid(Protocol):
-    """What has to be known of an array to lay out a launch."""
-
-    @property
-    def dtype(self) -> np.dtype[Any]: ...
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    @property
-    def strides(self) -> tuple[int, ...]: ...
-    @property
-    def pointer(self) -> int: ...
 
 
 class Kernel:
@@ -126,13 +110,12 @@ class Kernel:
             The kernels to launch, and how many partial results each reduction has; 0 where it has none.
         """
         own = self.arrangement
-        kept, gone, operands = self.collapse(arrays)
+        kept, gone, operands = self._collapse(arrays)
         if not own.reduced:
             return lay_out_elementwise(own, kept, operands, self._facts.processors), 0
-        layout = lay_out_reduction(own, kept, gone, operands)
-        return layout.launches, layout.parts
+        return lay_out_reduction(own, kept, gone, operands)
 
-    def collapse(self, arrays: Sequence[Laid]) -> tuple[Axes, Axes, list[Operand]]:
+    def _collapse(self, arrays: Sequence[ArrayDesc]) -> tuple[Axes, Axes, list[Operand]]:
         """Return the axes of results, those that vanish, and the operands; arrays are in the order of `_layout`."""
         own, rank = self.arrangement, len(self._group.shape)
         shape = self._shape(arrays)
@@ -142,12 +125,12 @@ class Kernel:
         leading = range(len(own.walked), own.arrays)
         return (*collapse(shape, strides, self._axes, leading), operands)
 
-    def _result_strides(self, result: Laid) -> tuple[int, ...]:
+    def _result_strides(self, result: ArrayDesc) -> tuple[int, ...]:
         """Strides of a reduction's result over the group's axes: 0 along those that vanished."""
         own = iter(aligned_strides(len(result.shape), result.shape, result.strides))
         return tuple(0 if axis in self._axes else next(own) for axis in range(len(self._group.shape)))
 
-    def _shape(self, arrays: Sequence[Laid]) -> tuple[int, ...]:
+    def _shape(self, arrays: Sequence[ArrayDesc]) -> tuple[int, ...]:
         """The iteration space: what elementwise outputs have, else what inputs and kept axes say together."""
         own, rank = self.arrangement, len(self._group.shape)
         if own.stored:

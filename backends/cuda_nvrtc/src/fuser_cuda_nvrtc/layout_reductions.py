@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fuser_core.records import frozen
 from fuser_cuda_nvrtc.geometry import Axes
 from fuser_cuda_nvrtc.layout import Launch, Operand, fits_packs, power_of_two, space_words
 from fuser_cuda_nvrtc.source.arrangement import THREADS, Arrangement
 
-__all__ = ["ReductionLayout", "lay_out_reduction"]
+__all__ = ["lay_out_reduction"]
 
 _SMALL = 1 << 31
 _ENOUGH_BLOCKS = 2048
@@ -36,24 +35,9 @@ _NEIGHBOURS = 32
 _MOST_BLOCKS = (1 << 31) - 1
 
 
-@frozen
-class ReductionLayout:
-    """What a reduction launches.
-
-    Attributes:
-        launches: One kernel, or two where there are segments.
-        parts: Partial results of each reduction; 0 where there are no segments.
-        lanes: Threads that share a result, or 0 where neighbouring threads do not.
-        packed: Whether they take packs.
-    """
-
-    launches: tuple[Launch, ...]
-    parts: int
-    lanes: int = 0
-    packed: bool = False
-
-
-def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]) -> ReductionLayout:
+def lay_out_reduction(
+    arrangement: Arrangement, kept: Axes, gone: Axes, operands: Sequence[Operand]
+) -> tuple[tuple[Launch, ...], int]:
     """Choose the kernels of a reduction.
 
     Args:
@@ -61,10 +45,13 @@ def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands
         kept: The axes of the results.
         gone: The axes that vanish.
         operands: The arrays; results come last.
+
+    Returns:
+        One kernel, or two where there are segments; and how many partial results each reduction has, else 0.
     """
     results, length = kept.elements, gone.elements
     if results == 0:
-        return ReductionLayout((), 0)
+        return (), 0
     rows = _innermost_is_reduced(kept, gone, arrangement.moved)
     if rows:
         entry, unit, dense = _rows_entry(arrangement, kept, gone, operands)
@@ -86,11 +73,11 @@ def lay_out_reduction(arrangement: Arrangement, kept: Axes, gone: Axes, operands
     words = (results, length, segment, segments, repeats, int(rows), *spaces)
     first = Launch(entry, (min(blocks, _MOST_BLOCKS), segments), block, words)
     if segments == 1:
-        return ReductionLayout((first,), 0, lanes if rows else 0, entry == "reduce_rows")
+        return (first,), 0
     down = min(THREADS, power_of_two(-(-segments // _LEAST_PARTS)))
     side = min(THREADS // down, power_of_two(results))
     second = Launch("join_segments", (min(-(-results // side), _MOST_BLOCKS), 1), (side, down), words)
-    return ReductionLayout((first, second), segments * results)
+    return (first, second), segments * results
 
 
 def _rows_entry(

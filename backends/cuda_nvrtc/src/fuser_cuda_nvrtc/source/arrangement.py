@@ -118,10 +118,16 @@ def _is_narrow(group: Group, value: Value) -> bool:
     return any(storage(dtype).memory == "u16" and kind_of(dtype) != "u" for dtype in dtypes)
 
 
-def lanes_of(sizes: Sequence[int], cost: int) -> int:
-    """Return how many elements are moved as one: bytes of an element of each array, and the time that one takes."""
+def lanes_of(sizes: Sequence[int], cost: int, most: int = _MOST_WORK) -> int:
+    """Return how many elements are moved as one.
+
+    Args:
+        sizes: Bytes of an element of each array.
+        cost: The time that one takes, in additions.
+        most: That all together may take.
+    """
     lanes = max(1, _PACK_BYTES // max(sizes, default=8))
-    while lanes > 1 and lanes * cost > _MOST_WORK:
+    while lanes > 1 and lanes * cost > most:
         lanes //= 2
     return lanes
 
