@@ -1,11 +1,13 @@
 """``scipy::`` names of the ufuncs of `scipy.special` that a kernel can hold.
 
 Three are neutral operations; the others are formulas of these and of NumPy's functions, written where they lose no
-accuracy to cancellation. Types are SciPy's: single precision if every operand is float32, else double.
+accuracy to cancellation. Types are SciPy's own decision, as those of NumPy's ufuncs are NumPy's.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,7 +17,7 @@ import numpy as np
 from fuser_core.errors import DTypeError
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.plan import Operand
-from fuser_core.semantics.builder import Number, PlanBuilder, Term
+from fuser_core.semantics.builder import Number, PlanBuilder, Term, resolve_ufunc
 from fuser_core.semantics.table import require_arity, rule
 from fuser_core.semantics.ufuncs import default_dtype, weak_dtype
 
@@ -59,8 +61,23 @@ def _loop(name: str, terms: Sequence[Term]) -> np.dtype[Any]:
         raise DTypeError(
             f"scipy.special.{name} of complex numbers has no kernel; call it outside of the fused function"
         )
-    single = all(weak_dtype(term) == np.dtype(np.float32) for term in terms)
-    return np.dtype(np.float32 if single else np.float64)
+    dtypes = [weak_dtype(term) for term in terms]
+    if not any(isinstance(dtype, np.dtype) for dtype in dtypes):
+        dtypes = [np.dtype(dtype) for dtype in dtypes]
+    ufunc = _scipy(name)
+    if ufunc is not None:
+        return resolve_ufunc(ufunc, dtypes, None)[0]
+    return np.dtype(np.float32 if all(dtype == np.dtype(np.float32) for dtype in dtypes) else np.float64)
+
+
+@functools.cache
+def _scipy(name: str) -> np.ufunc | None:
+    """Return the ufunc, which knows its types (of int8 SciPy 1.18 makes float32, 1.17 float64); None without SciPy."""
+    try:
+        found: np.ufunc = getattr(importlib.import_module("scipy.special"), name)
+    except ImportError:
+        return None
+    return found
 
 
 def _expit(do: _Sketch, x: Operand) -> Operand:

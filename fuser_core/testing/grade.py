@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from fuser_core.backend import Decline, Device
+from fuser_core.testing.plugin import GRADED
 
 __all__ = ["note_test", "report"]
 
-_PROPERTY = "fuser_core backend"
 _MOST_NAMES = 8
 _OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
 def note_test(item: pytest.Item, backend: str, device: Device) -> None:
     """Note that a test is a standard test of a backend; pytest-xdist carries the note along."""
-    item.user_properties.append((_PROPERTY, (backend, device.kind, device.index)))
+    item.user_properties.append((GRADED, (backend, device.kind, device.index)))
 
 
 def report(stats: Mapping[str, Sequence[Any]], *, tables: bool) -> Iterator[str]:
@@ -31,7 +31,7 @@ def report(stats: Mapping[str, Sequence[Any]], *, tables: bool) -> Iterator[str]
     found: dict[tuple[str, str, int], dict[str, list[Any]]] = {}
     for outcome in _OUTCOMES:
         for each in stats.get(outcome, ()):
-            subject = dict(getattr(each, "user_properties", ())).get(_PROPERTY)
+            subject = dict(getattr(each, "user_properties", ())).get(GRADED)
             if subject is not None and (outcome != "passed" or each.when == "call"):
                 found.setdefault(tuple(subject), {}).setdefault(outcome, []).append(each)
     for (backend, kind, index), outcomes in sorted(found.items()):

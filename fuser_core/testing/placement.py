@@ -37,12 +37,17 @@ class Placement:
         """Whether these are NumPy's own arrays."""
         return self.device.kind == "cpu"
 
+    def native(self, argument: Any) -> Any:
+        """Return an argument as it can be had there: devices know numbers in their own byte order only."""
+        if self.on_host or not isinstance(argument, np.ndarray) or argument.dtype.isnative:
+            return argument
+        return argument.astype(argument.dtype.newbyteorder("="))
+
     def put(self, argument: Any) -> Any:
-        """Return an argument as the backend gets it; only arrays move, and devices know native numbers only."""
+        """Return an argument as the backend gets it; only arrays move."""
         if self.on_host or not isinstance(argument, np.ndarray):
             return argument
-        native = argument.dtype.newbyteorder("=")
-        return self.place(argument if argument.dtype == native else argument.astype(native))
+        return self.place(self.native(argument))
 
     def get(self, result: Any) -> Any:
         """Return a result as NumPy has it."""

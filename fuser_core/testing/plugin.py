@@ -6,7 +6,6 @@ a test asks for a backend.
 
 from __future__ import annotations
 
-import sys
 import warnings
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from fuser_core.discovery import BackendRecord
 
 __all__ = [
+    "GRADED",
     "fuser_backend",
     "pytest_addoption",
     "pytest_generate_tests",
@@ -23,6 +23,9 @@ __all__ = [
     "pytest_sessionstart",
     "pytest_terminal_summary",
 ]
+
+GRADED = "fuser_core backend"
+"""The property by which a report is known for that of a standard test."""
 
 _FIXTURE = "fuser_backend"
 
@@ -79,8 +82,9 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the grade of each backend whose standard tests ran; where backends were named, what they hold too."""
-    if "fuser_core.testing.grade" not in sys.modules and not config.getoption("--fuser-backend"):
-        return  # no standard test was collected
+    reports = (each for reports in terminalreporter.stats.values() for each in reports)
+    if not any(GRADED in dict(getattr(each, "user_properties", ())) for each in reports):
+        return  # no standard test ran, here or in another process of pytest-xdist's
     from fuser_core.testing.grade import report
 
     lines = list(report(terminalreporter.stats, tables=bool(config.getoption("--fuser-backend"))))

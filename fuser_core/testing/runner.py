@@ -112,6 +112,7 @@ class Runner:
             FusionDeclinedError: The backend declines a part.
             AssertionError: A result is wrong.
         """
+        arguments = [self.placement.native(argument) for argument in arguments]
         expected = expect(graph, arguments)
         program = self.program(graph, arguments)
         with np.errstate(all="ignore"):  # what NumPy computes between the kernels warns as NumPy does

@@ -54,6 +54,19 @@ def test_the_grade_of_a_right_backend(kit):
     result.stdout.no_fnmatch_line("what kernels of fake hold*")
 
 
+def test_the_grade_is_printed_by_several_processes_too(pytester):
+    pytester.makepyfile(
+        test_it="""
+        from fuser_core.testing import BackendConformance
+
+        class TestFallback(BackendConformance):
+            backend = "fallback_numpy"
+        """
+    )
+    result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-n1", "-k=overridden")
+    result.stdout.fnmatch_lines(["fallback_numpy on cpu: not tested in full, grade 100 %: *1 passed*"])
+
+
 def test_the_grade_of_a_backend_that_declines_everything(kit):
     result = kit('DecliningBackend("supports")')
     result.stdout.fnmatch_lines(["fake on cpu: *grade 0 %: it holds 0 of *: 1 passed, 7 skipped, 0 failed"])

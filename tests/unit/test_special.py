@@ -55,7 +55,7 @@ def test_a_numpy_scalar_gives_a_numpy_scalar(name):
 
 def test_xlogy_promotes_a_python_number_as_scipy_does():
     result, expected = _apply("xlogy", [np.ones(3, np.float32), 2.0])
-    assert result.dtype == expected.dtype == np.float64
+    assert result.dtype == expected.dtype
     assert_agrees(result, expected, exact=False, what="xlogy")
 
 

@@ -46,7 +46,7 @@ def test_numbers_are_written_among_addresses(library):
     words = (ctypes.c_uint64 * 64).in_dll(library, "seen_words")
     launch([1, 2.5, -3], 1)
     assert list(words)[:5] == [1, int.from_bytes(struct.pack("<f", 2.5), "little"), 0, 0xFFFD, 0]
-    with pytest.raises(struct.error, match="short format requires"):
+    with pytest.raises(struct.error, match="format requires"):
         launch([1, 2.5, 40_000], 1)
     with pytest.raises(OverflowError, match="float too large"):
         launch([1, 1e300, 1], 1)

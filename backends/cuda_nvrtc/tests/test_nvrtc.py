@@ -46,6 +46,14 @@ def test_every_target(sm):
         assert assemble(text_of(group), target_for(sm), STRICT)[:4] == b"\x7fELF"
 
 
+def test_a_reduction_of_numbers_alone_is_c_plus_plus():
+    """It walks no array, and C++ has no arrays of no elements, which other compilers let pass."""
+    builder = Builder()
+    group = builder.group(builder.reduce("max", builder.input("f8", (1,)), (0,)))
+    assert arrange(group).moved == 0
+    assert assemble(text_of(group), target_for(90), STRICT)[:4] == b"\x7fELF"
+
+
 def test_known_targets_hold_those_in_use():
     assert {75, 80, 86, 89, 90} <= set(known_targets())
 

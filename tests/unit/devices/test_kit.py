@@ -1,6 +1,14 @@
 """The standard tests, run on a device: they know no array but NumPy's, and put these where the backend is."""
 
+import numpy as np
 import pytest
+
+from fuser_core import parse_ir
+from fuser_core.backend import Device
+from fuser_core.testing.devices import DeviceBackend, device_array, host_array, known_devices
+from fuser_core.testing.fakes import installed
+from fuser_core.testing.placement import Placement
+from fuser_core.testing.runner import Runner
 
 pytest_plugins = ["pytester"]
 
@@ -58,3 +66,10 @@ def test_a_right_backend_passes(pytester, monkeypatch, choice):
 
 def test_a_wrong_backend_fails(pytester):
     assert _run(pytester, WRONG, "-k=test_in_place or test_output").parseoutcomes()["failed"] > 10
+
+
+def test_numbers_in_another_byte_order_are_judged_as_the_device_has_them():
+    with known_devices(), installed("on_device", DeviceBackend()):
+        runner = Runner("on_device", Placement(Device("fake"), device_array, host_array))
+        x = np.arange(3.0)
+        runner.check(parse_ir("graph(%x, %y):\n  %r = np::add(%x, %x)\n  return (%r, %y)"), [x, x.astype(">f8")])

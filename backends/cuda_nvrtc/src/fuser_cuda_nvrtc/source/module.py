@@ -59,7 +59,7 @@ def _constants(arrangement: Arrangement) -> str:
     }
     if arrangement.reduced:
         numbers["REDUCTIONS"] = len(arrangement.reduced)
-        numbers["WALKED"] = arrangement.moved
+        numbers["WALKED"] = max(1, arrangement.moved)  # C++ has no arrays of no elements
         numbers["BLOCK"] = arrangement.block
         numbers["PACK_BLOCK"] = arrangement.pack_block
     return "\n".join(f"#define {name} {number}" for name, number in numbers.items())
