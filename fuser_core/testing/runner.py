@@ -113,8 +113,8 @@ class Runner:
             AssertionError: A result is wrong.
         """
         arguments = [self.placement.native(argument) for argument in arguments]
+        program = self.program(graph, arguments)  # first, since what is declined is not evaluated for nothing
         expected = expect(graph, arguments)
-        program = self.program(graph, arguments)
         with np.errstate(all="ignore"):  # what NumPy computes between the kernels warns as NumPy does
             results = program.run(list(arguments), threads)
         for position, (result, expectation) in enumerate(zip(results, expected, strict=True)):

@@ -80,7 +80,7 @@ def test_the_grade_of_a_backend_that_is_not_there(kit):
 
 @pytest.mark.slow
 def test_a_backend_that_holds_little_fails_nothing(pytester, monkeypatch):
-    monkeypatch.setenv("FUSER_TEST_EXAMPLES", "30")
+    monkeypatch.setenv("FUSER_TEST_EXAMPLES", "5")
     pytester.makepyfile(test_fake=MODULE.format(make='OnlyBackend({"multiply", "add"})', body="pass", mark=""))
     result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(["fake on cpu: conforms, grade * passed, * skipped, 0 failed"])

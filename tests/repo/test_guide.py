@@ -17,7 +17,7 @@ TOOLS = ("pip", "setuptools", "hatchling", "editables")
 def followed(environment, folder):
     """Yield each block of the guide with what it printed; ``cd`` holds for the blocks that follow."""
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(environment.wheels), "PIP_NO_BUILD_ISOLATION": "0"}
-    variables = environment.variables(**offline, FUSER_TEST_EXAMPLES="20", PIP_ROOT_USER_ACTION="ignore", COLUMNS="200")
+    variables = environment.variables(**offline, FUSER_TEST_EXAMPLES="5", PIP_ROOT_USER_ACTION="ignore", COLUMNS="200")
     where = folder
     for match in _BLOCK.finditer(GUIDE.read_text()):
         language, text = match.groups()
