@@ -29,6 +29,7 @@ PROBE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 BACKENDS := $(patsubst %/pyproject.toml,%,$(wildcard backends/*/pyproject.toml))
 PROJECTS := pyproject.toml $(BACKENDS:%=%/pyproject.toml)
+SHIPPED := $(wildcard $(BACKENDS:%=%/tests/test_source.py))
 SMOKE := import numpy as np; from fuser_core import fuse; f = fuse(lambda x: 2 * x + 1); \
     assert f(np.arange(3.0)).tolist() == [1.0, 3.0, 5.0]; print("wheels work, with", f.last_run.backend)
 BIN := $(VENV)/bin
@@ -66,8 +67,8 @@ wheels: $(STAMP)
 	    || { cat $(VENV)/build.log; exit 1; }; done
 	@ls $(DIST)
 
-# The core alone, then with everything that is on no index, then the kit and the backends' own tests, but for the slow
-# ones, on what is installed; run in a folder from which the sources cannot be seen.
+# The core alone, then with everything that is on no index, then the kit, and what backends test of the texts that they
+# ship, on what is installed; run in a folder from which the sources cannot be seen.
 test-wheels: wheels
 	@$(BIN)/python -m venv --clear $(VENV)/wheels
 	@$(VENV)/wheels/bin/python -m pip install --quiet numpy platformdirs pluggy llvmlite cuda-bindings \
@@ -77,8 +78,8 @@ test-wheels: wheels
 	    $(VENV)/wheels/bin/python -m pip check; \
 	    (python=$$(cd $(VENV)/wheels && pwd)/bin/python; cd $(VENV)/wheels; "$$python" -W error -c '$(SMOKE)'); done
 	@root=$$(pwd); python=$$(cd $(VENV)/wheels && pwd)/bin/python; cd $(VENV)/wheels; \
-	    "$$python" -m pytest -q -n auto -p no:cacheprovider -c "$$root/pyproject.toml" --rootdir "$$root" \
-	        -m "not slow" --pyargs fuser_core.testing $(BACKENDS:%="$$root/%/tests") $(ARGS)
+	    FUSER_TEST_EXAMPLES=50 "$$python" -m pytest -q -n auto -p no:cacheprovider -c "$$root/pyproject.toml" \
+	        --rootdir "$$root" --pyargs fuser_core.testing $(SHIPPED:%="$$root/%") $(ARGS)
 
 clean:
 	rm -rf $(VENV) build $(DIST) .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache fuser-core-demo.png
