@@ -26,8 +26,8 @@ def test_it_serves_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("function", "argument", "reason"),
     [
-        (np.exp, np.ones(3), "my_backend: it has no exp"),
-        (np.negative, np.ones(3, np.int32), "computes in float64, and this is negative of int32"),
+        (np.spacing, np.ones(3), "my_backend: it has no spacing"),
+        (np.negative, np.ones(3, np.float16), "negative of float16"),
         (np.sum, np.ones(3), "it has no reductions, and this is sum"),
     ],
 )
