@@ -25,7 +25,9 @@ def packed(launch: _Launch) -> _Launch:
         kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
     ) -> Decline | None:
         sources = [desc if _fits(desc) else NUMPY.describe(np.array(desc.array, order="C")) for desc in inputs]
-        targets = [desc if _fits(desc) else NUMPY.describe(np.empty(desc.shape, desc.dtype)) for desc in outputs]
+        targets = [
+            desc if _fits(desc) else NUMPY.describe(NUMPY.allocate(desc.shape, desc.dtype, None)) for desc in outputs
+        ]
         declined = launch(kernel, sources, targets, threads)
         if declined is None:
             for desc, target in zip(outputs, targets, strict=True):

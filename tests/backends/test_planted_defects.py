@@ -45,7 +45,7 @@ def outcomes(tmp_path_factory):
         make_distribution(folder / "site", source=MODULE.format(name=name), **options)
     classes = "".join(CLASS.format(name=name) for name in backends)
     (folder / "test_planted.py").write_text(f"from fuser_core.testing import BackendConformance\n{classes}")
-    wanted = {(defect.name, defect.caught_by) for defect in DEFECTS}
+    wanted = {(defect.name, test) for defect in DEFECTS for test in (defect.caught_by, *defect.also)}
     wanted |= {(name, test) for name, tests in SOUND_TESTS.items() for test in tests}
     (folder / "nodes").write_text("\n".join(f"test_planted.py::Test_{name}::{test}" for name, test in sorted(wanted)))
     path = os.pathsep.join([str(folder / "site"), str(TESTS)])
@@ -76,8 +76,9 @@ def _outcomes(report):
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 def test_a_planted_defect_is_caught(defect, outcomes):
-    assert "failure" in outcomes[defect.name, defect.caught_by]
-    assert "error" not in outcomes[defect.name, defect.caught_by]
+    for test in (defect.caught_by, *defect.also):
+        assert "failure" in outcomes[defect.name, test], test
+        assert "error" not in outcomes[defect.name, test], test
 
 
 @pytest.mark.parametrize(
@@ -95,5 +96,8 @@ def test_every_standard_test_catches_something():
 
 def test_the_page_of_the_kit_lists_them():
     page = (TESTS.parent / "docs" / "conformance.md").read_text()
-    rows = re.findall(r"^\| (.+?) \| `(\w+)` \|$", page, re.MULTILINE)
-    assert rows == [(defect.what, defect.caught_by.partition("[")[0]) for defect in DEFECTS]
+    rows = re.findall(r"^\| (.+?) \| (`\w+`(?:, `\w+`)*) \|$", page, re.MULTILINE)
+    assert [(what, re.findall(r"\w+", tests)) for what, tests in rows] == [
+        (defect.what, list(dict.fromkeys(test.partition("[")[0] for test in (defect.caught_by, *defect.also))))
+        for defect in DEFECTS
+    ]

@@ -148,6 +148,13 @@ class _Overlong(AcceptingBackend):
                 whole[end : end + 1] = 0
 
 
+class _Idle(Planted):
+    """Computes its results and leaves the outputs as they are."""
+
+    def store(self, group, values, outputs):
+        """Write nothing."""
+
+
 class _Aligned(_OnArrays):
     def given(self, array):
         if not array.flags.aligned:
@@ -164,6 +171,21 @@ class _Upright(_OnArrays):
 
 
 ARRAYS = (
+    Defect(
+        "idle",
+        "leaves its outputs as they are",
+        _Idle,
+        "test_layout[C]",
+        (
+            "test_elementwise[add]",
+            "test_elementwise[negative]",
+            "test_python_numbers[2]",
+            "test_broadcasting",
+            "test_no_dimensions",
+            "test_several_outputs",
+            "test_random_programs",
+        ),
+    ),
     Defect("dense", "reads memory in its order, whatever the strides say", _Dense, "test_layout[F]"),
     Defect("dense_rows", "does so in reductions only", _DenseRows, "test_reduction_of_layout[F]"),
     Defect("forward", "takes negative strides for positive ones", _Forward, "test_layout[reversed]"),

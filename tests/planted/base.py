@@ -17,12 +17,14 @@ class Defect:
         what: The defect in words.
         make: Makes the backend.
         caught_by: The standard test that must fail, with a parameter where it has some.
+        also: Others that must.
     """
 
     name: str
     what: str
     make: type
     caught_by: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ LAYERS = [
     ["ops", "plan", "groups", "graph", "location", "log", "last_run", "fused", "foreign"],
     ["backend", "warm_calls", "disk_cache", "disturbance"],
     ["hookspecs", "fingerprint", "arrays", "chain_layouts", "chain_axes"],
-    ["plugin", "contract", "offers", "arguments", "packing", "stored"],
+    ["plugin", "contract", "offers", "arguments", "packing", "stored", "poison"],
     ["discovery", "semantics"],
     ["passes"],
     ["flags", "selection", "kernels", "scheduling", "grouping", "specialize"],

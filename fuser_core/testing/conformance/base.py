@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from fuser_core.backend import Decline
 from fuser_core.errors import FusionDeclinedError
 from fuser_core.graph import Graph, GraphBuilder
+from fuser_core.poison import poisoned_results
 from fuser_core.testing.grade import note_test
 from fuser_core.testing.placement import HOST, PlacedProgram, Placement
 from fuser_core.testing.runner import Runner, build
@@ -90,11 +91,16 @@ class ConformanceBase:
     placement: Placement = HOST
 
     @pytest.fixture(autouse=True)
-    def _subject(self, request: pytest.FixtureRequest) -> None:
-        """Note whose test it is: of the backend that the command line names, where the class asks for that."""
+    def _subject(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        """Note whose test it is: of the backend that the command line names, where the class asks for that.
+
+        While it runs, results hold a pattern until a kernel has written them.
+        """
         if "fuser_backend" in request.fixturenames:
             self.backend = request.getfixturevalue("fuser_backend")
         note_test(request.node, self.backend, self.placement.device)
+        with poisoned_results():
+            yield
 
     @pytest.fixture
     def runner(self) -> Runner:

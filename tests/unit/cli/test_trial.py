@@ -25,8 +25,8 @@ def _row(run, plugin, *options):
 def test_a_right_backend(run):
     status, row, text = _row(run, AcceptingBackend())
     assert (status, row["state"], row["defects"]) == (0, "ready", [])
-    assert row["trial"].startswith("x * y + x of 1,003 elements and its maximum are right, in ")
-    assert "x * y + x of 1,003 elements" in text
+    assert row["trial"].startswith("x * y + x with its maximum of 1,003 elements are right, in ")
+    assert "x * y + x with its maximum of 1,003 elements" in text
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_right_backend(run):
             "its hook supports raised RuntimeError: a fake defect",
             "its hook supports raised",
         ),
-        (RaisingBackend("launch"), "x * y + x failed: RuntimeError: a fake defect", ""),
-        (WrongBackend(), "it computes x * y + x wrong; FUSER_VERIFY=1 shows where", ""),
+        (RaisingBackend("launch"), "x * y + x with its maximum failed: RuntimeError: a fake defect", ""),
+        (WrongBackend(), "it computes x * y + x with its maximum wrong; FUSER_VERIFY=1 shows where", ""),
     ],
     ids=["compile", "supports", "launch", "wrong"],
 )
@@ -61,12 +61,37 @@ def test_with_verification_it_says_where(run, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "plugin", [DecliningBackend("supports", "not today"), OnlyBackend({"exp"})], ids=["all", "most"]
+    ("plugin", "trial"),
+    [
+        (DecliningBackend("supports", "not today"), "nothing was tried: it declines x * y + x: not today"),
+        (OnlyBackend({"exp"}), "right, of 1,003 elements: exp of float64, exp of float32, exp of complex128; it decl"),
+        (OnlyBackend({"sum"}), "right, of 1,003 elements: sum of float64, sum of float32, sum of int64"),
+        (OnlyBackend({"multiply", "add"}), "x * y + x of 1,003 elements is right, in "),
+    ],
+    ids=["all", "most", "elementwise", "reductions"],
 )
-def test_to_decline_is_no_fault(plugin, run):
+def test_to_decline_is_no_fault(plugin, trial, run):
     status, row, _ = _row(run, plugin)
     assert (status, row["state"], row["defects"]) == (0, "ready", [])
-    assert row["trial"].startswith("it declines x * y + x with its maximum: ")
+    assert row["trial"].startswith(trial)
+    assert "it declines x * y + x" in row["trial"]
+
+
+@pytest.mark.parametrize(
+    ("held", "trial"),
+    [({"multiply", "add"}, "it computes x * y + x wrong"), ({"exp"}, "it computes exp of float64 wrong")],
+    ids=["program", "operation"],
+)
+def test_what_a_backend_of_few_operations_computes_wrong_is_told(held, trial, run):
+    class Wrong(OnlyBackend):
+        @hookimpl
+        def launch(self, kernel, inputs, outputs, threads):
+            super().launch(kernel, inputs, outputs, threads)
+            outputs[0].array[-1] = 7
+
+    status, row, _ = _row(run, Wrong(held))
+    assert (status, row["state"]) == (1, "wrong")
+    assert row["trial"].startswith(trial)
 
 
 def test_what_is_not_asked_is_not_tried(run):
