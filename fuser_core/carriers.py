@@ -12,13 +12,15 @@ from typing import Any, Protocol
 
 from fuser_core.arrays.host_arrays import host_library
 from fuser_core.backend import CallEntry
+from fuser_core.calls import Call
 from fuser_core.dispatch import Dispatcher
+from fuser_core.entries import Entry, Served
 from fuser_core.errors import FuserError
 from fuser_core.tree import flatten, unflatten
 
 __all__ = ["Carrier", "InnerDispatcher", "Unserved", "call_carried", "carrier_of", "inner_of", "replaced", "stand_ins"]
 
-_FRONTS: dict[str, str] = {}
+_FRONTS = {"dask": "fuser_core.dask_arrays.calls"}
 """By the first part of a type's module, the module with its `Carrier`; of several in a call, the first here serves."""
 
 _STANDARD = "fuser_core.standard_arrays"
@@ -57,6 +59,21 @@ class InnerDispatcher(Dispatcher):
         result = super().call(args, kwargs)
         self._outer._last = self._last  # noqa: SLF001 - of this very class
         return result
+
+    def entry_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, Entry]:
+        """Return what would serve a call, which the outer dispatcher tells of.
+
+        Raises:
+            FusionDeclinedError: These arguments rule fusion out.
+            UntraceableError: The function does something for which there is no step.
+        """
+        call, entry = self._fusable(args, kwargs)
+        self._outer._last = self._last = Served(entry, "hit")  # noqa: SLF001 - of this very class
+        return call, entry
+
+    def run_function(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call the function itself, in a way that is no fallback."""
+        return self._function(*args, **kwargs)
 
     def call_unfused(self, reason: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:  # noqa: ARG002
         raise Unserved(reason)
@@ -105,11 +122,12 @@ def call_carried(dispatcher: Dispatcher, reason: str, args: tuple[Any, ...], kwa
     return carrier.call(dispatcher, args, kwargs, out)
 
 
-def inner_of(dispatcher: Dispatcher, kind: str) -> Dispatcher:
+def inner_of(dispatcher: Dispatcher, kind: str) -> InnerDispatcher:
     """Return what serves a fused function's calls with arrays of a kind of carrier; it raises `Unserved`."""
     found = dispatcher.inner.get(kind)
     if found is None:
         found = dispatcher.inner.setdefault(kind, InnerDispatcher(dispatcher))
+    assert isinstance(found, InnerDispatcher)
     return found
 
 

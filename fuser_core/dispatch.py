@@ -76,6 +76,7 @@ class Dispatcher:
         self._told: set[str] = set()
         self._last: Served | Unserved | None = None
         self._seconds: float | None = None
+        self.owner: Any = None  # the fused function that it is a part of
         self.inner: dict[str, Dispatcher] = {}  # by what arguments carry, what serves calls with that
         self._tells = log_level() == "debug"  # of every call, which then is Python's
         self._prepared = PreparedCalls()

@@ -51,6 +51,7 @@ class _DispatcherAtFirstUse:
             from fuser_core.dispatch import Dispatcher
 
             made = Dispatcher(function.__wrapped__, function._options, function._install)  # noqa: SLF001 - a part of it
+        made.owner = function
         dispatcher: Dispatcher = vars(function).setdefault("_dispatcher", made)
         return dispatcher
 
@@ -69,8 +70,10 @@ class FusedFunction(VectorcallBase, Generic[P, R]):
         functools.update_wrapper(self, function)
         self._options = options
 
-    def __reduce__(self) -> str:
-        return self.__qualname__  # by reference, as a function is pickled
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        from fuser_core.by_value import pickled_by_value  # few are pickled
+
+        return pickled_by_value(self, 2) or self.__qualname__  # by reference, as a function is pickled
 
     def __repr__(self) -> str:
         return f"<fused {self.__wrapped__!r}>"
