@@ -20,7 +20,11 @@ from fuser_core.tree import flatten, unflatten
 
 __all__ = ["Carrier", "InnerDispatcher", "Unserved", "call_carried", "carrier_of", "inner_of", "replaced", "stand_ins"]
 
-_FRONTS = {"dask": "fuser_core.dask_arrays.calls"}
+_FRONTS = {
+    "xarray": "fuser_core.labelled.xarray_objects",
+    "dask": "fuser_core.dask_arrays.calls",
+    "pandas": "fuser_core.labelled.pandas_objects",
+}
 """By the first part of a type's module, the module with its `Carrier`; of several in a call, the first here serves."""
 
 _STANDARD = "fuser_core.standard_arrays"

@@ -20,11 +20,11 @@ import numpy as np
 from fuser_core.arrays import located
 from fuser_core.carriers import InnerDispatcher, inner_of, replaced
 from fuser_core.dask_arrays.chunks import ChunkCall, Slot
-from fuser_core.dask_arrays.following import Following, follow
 from fuser_core.dask_arrays.rewriting import fuse_dask
 from fuser_core.dispatch import Dispatcher
 from fuser_core.entries import Entry
 from fuser_core.errors import ArgumentError, FusionDeclinedError, ShapeError, UntraceableError
+from fuser_core.following import Following, follow
 from fuser_core.fused import FusedFunction
 from fuser_core.tree import flatten, unflatten
 
@@ -89,8 +89,8 @@ def _has_unknown(leaf: Any) -> bool:
 
 def _not_aligned(error: Exception) -> ArgumentError:
     return ArgumentError(
-        f"the call has Dask arrays whose chunk sizes are unknown, and which Dask cannot align with the others ({error}); "
-        "call compute_chunk_sizes() on them before"
+        f"the call has Dask arrays whose chunk sizes are unknown, and which Dask cannot align with the others "
+        f"({error}); call compute_chunk_sizes() on them before"
     )
 
 

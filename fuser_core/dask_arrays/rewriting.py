@@ -146,7 +146,7 @@ def _kernel(chain: list[Any], results: list[Any], inner: Mapping[Any, Any], spec
     returned = ", ".join(variables[key] for key in results)
     source = "\n".join([f"def chain({', '.join(inputs.values())}):", *lines, f"    return {returned}"])
     token = import_module("dask.base").tokenize(source, sorted(names.items(), key=lambda item: item[0]))
-    kernel = ChunkKernel(source, names, token, compilers())
+    kernel = ChunkKernel(source, names, token, _servers())
     taken = [spec.TaskRef(key) for key in inputs]
     if len(results) == 1:
         return {results[0]: spec.Task(results[0], kernel, *taken)}
@@ -203,8 +203,9 @@ def _is_constant(value: Any) -> bool:
     return value is None or isinstance(value, (*_NUMBERS, str, np.dtype, type))
 
 
-def compilers() -> tuple[str, ...]:
-    """Return the backends that would be asked here, those named in the environment or a block, or all."""
+def _servers() -> tuple[str, ...]:
+    """Return the backends that may serve chunks here, those named in the environment or a block, or all."""
     order = backend_order()
-    known = [record.name for record in registry.records() if record.plugin is not None]
+    plugins = [record.plugin for record in registry.records() if record.plugin is not None]
+    known = [plugin.name for plugin in plugins if plugin.devices is None or "cpu" in plugin.devices]
     return tuple(known if order is None else [name for name in order if name in known])

@@ -47,8 +47,8 @@ LAYERS = [
     ["tracing", "interface", "torchscript"],
     ["calls", "outputs", "entries", "direct", "occasions", "prepared_table", "prepared", "preparing"],
     ["dispatch"],
-    ["carriers"],
-    ["standard_arrays", "dask_arrays", "by_value"],
+    ["carriers", "following"],
+    ["standard_arrays", "dask_arrays", "labelled", "by_value"],
     ["testing", "demo"],
     ["cli"],
     ["__main__"],
@@ -57,7 +57,7 @@ LAYERS = [
 # notebook asks for its picture; arrays of a library that has no memory to give want some of a backend's; what serves
 # arguments that carry arrays in a form of their own calls dispatchers.
 LAZY_UPWARD = {("fused", "dispatch"), ("foreign", "tracing"), ("graph", "picture"), ("arrays", "lenders")}
-LAZY_UPWARD |= {("dispatch", "carriers"), ("fused", "by_value")}
+LAZY_UPWARD |= {("dispatch", "carriers"), ("fused", "by_value"), ("fused", "labelled")}
 WRITTEN = "fuser_core.cli.new_backend.template."
 """What is below is no part of the core: it is copied where a new backend is wanted."""
 OFFERED_TO_PLUGINS = {

@@ -1,5 +1,7 @@
 """Fused functions on a cluster of several processes: run as a script, as a user would, and printing what came out."""
 
+# ruff: noqa: T201, SIM117  it is a script, and what it needs stands in one order
+
 import os
 import time
 
