@@ -37,8 +37,10 @@ def call(dispatcher: Dispatcher, args: tuple[Any, ...], kwargs: dict[str, Any], 
         count = _count(entry.trace.structure)
     except Unserved as reason:
         return dispatcher.call_unfused(str(reason), args, kwargs, out)
-    options = {"kwargs": kwargs, "dask": "allowed", "output_core_dims": [()] * count}
-    return sys.modules["xarray"].apply_ufunc(dispatcher.owner, *args, **options)
+    xarray = sys.modules["xarray"]
+    join = xarray.get_options()["arithmetic_join"]
+    options = {"kwargs": kwargs, "dask": "allowed", "output_core_dims": [()] * count, "join": join}
+    return xarray.apply_ufunc(dispatcher.owner, *args, **options)
 
 
 def _require_plain(args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:

@@ -107,5 +107,5 @@ def test_what_the_engine_refuses():
         FRAME.apply(lambda row: (row["a"], row["b"]), axis=1, engine=fuse)
     with pytest.raises(FusionDeclinedError, match=r"an array as long as a column \(2\), .* an array of shape \(1,\)"):
         FRAME.apply(lambda c: c[1:] * 2, engine=fuse)
-    with pytest.raises(ArgumentError, match="the column 'a' is of dtype object.*convert it with astype"):
+    with pytest.raises(ArgumentError, match=r"the column 'a' is of dtype object.*convert it with astype"):
         FRAME.astype(object).apply(lambda c: c + 1, engine=fuse)

@@ -26,9 +26,11 @@ def test_names_and_coordinates_are_kept():
     xr.testing.assert_allclose(both[1], A * B)
 
 
-def test_other_labels_are_refused_by_xarray():
-    with pytest.raises(ValueError, match="exact"):
-        fuse(lambda x, y: x + y)(A, A.assign_coords(x=[2, 3, 4]))
+def test_other_labels_are_joined_as_xarray_joins_them():
+    other = A.assign_coords(x=[2, 3, 4])
+    for join in ("inner", "outer"):
+        with xr.set_options(arithmetic_join=join):
+            xr.testing.assert_allclose(fuse(lambda x, y: x + y)(A, other), A + other)
 
 
 def test_lazy_chunks_stay_lazy():
