@@ -18,7 +18,7 @@ from fuser_core.calls import Call, Unfusable, parameters_of, read_call
 from fuser_core.config import backend_order, default_threads, log_level, watch_order
 from fuser_core.direct import DirectCalls
 from fuser_core.discovery import registry
-from fuser_core.entries import Entry, Served, Setting, Unserved, WarmEntries, WarmEntry
+from fuser_core.entries import MOST_ENTRIES, Entry, Served, Setting, Unserved, WarmEntries, WarmEntry
 from fuser_core.epoch import watch_epoch
 from fuser_core.errors import FusionDeclinedError, TraceError, UntraceableError
 from fuser_core.forks import undivided
@@ -34,7 +34,7 @@ from fuser_core.program import Program
 from fuser_core.records import replace
 from fuser_core.tracing import ArrayTracer, Trace, TraceResult, trace_function
 from fuser_core.tracing.captures import Captures, obstacle, survey
-from fuser_core.tracing.substitution import substitute_arrays
+from fuser_core.tracing.substitution import substitute
 from fuser_core.warm import layout_of, layout_of_captured, place, warm_up
 from fuser_core.watches import Watch
 
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["Dispatcher"]
 
 _CPU = Device("cpu")
-_MOST_ENTRIES = 64
-"""Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
 
 
 class Dispatcher:
@@ -78,6 +76,8 @@ class Dispatcher:
         self._told: set[str] = set()
         self._last: Served | Unserved | None = None
         self._seconds: float | None = None
+        self.owner: Any = None  # the fused function that it is a part of
+        self.inner: dict[str, Dispatcher] = {}  # by what arguments carry, what serves calls with that
         self._tells = log_level() == "debug"  # of every call, which then is Python's
         self._prepared = PreparedCalls()
         self._direct = DirectCalls(lambda *args, **kwargs: self.call(args, kwargs), install)
@@ -131,20 +131,22 @@ class Dispatcher:
         out = None if self._owns_out else kwargs.pop("out", None)
         call = read_call(args, kwargs, self._parameters)
         if isinstance(call, Unfusable):
-            return self._call_unfused(call.reason, args, kwargs, out)
+            from fuser_core.carriers import call_carried  # it calls dispatchers
+
+            return call_carried(self, call.reason, args, kwargs, out)
         if call.traced:
             return self._inline(args, kwargs, out)
         if call.key in self._untraceable:
-            return self._call_unfused(self._untraceable[call.key], args, kwargs, out)
+            return self.call_unfused(self._untraceable[call.key], args, kwargs, out)
         setting = self._setting(call.spec.device)
         try:
             served = self._entry(call, setting)
         except UntraceableError as error:
             if not self._request.fallback:
                 raise
-            if call.volatile is None and len(self._untraceable) < _MOST_ENTRIES:
+            if call.volatile is None and len(self._untraceable) < MOST_ENTRIES:
                 self._untraceable[call.key] = str(error)  # no need to find it out again, the answer is right anyway
-            return self._call_unfused(str(error), args, kwargs, out)
+            return self.call_unfused(str(error), args, kwargs, out)
         self._last, entry = served, served.entry
         captured = layout_of_captured(entry.trace.captured)
         warmable = layout is not None and captured is not None and entry.program.device == call.spec.device
@@ -206,6 +208,10 @@ class Dispatcher:
     def _fusable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Call, Entry]:
         call = read_call(args, kwargs, self._parameters)
         if isinstance(call, Unfusable):
+            from fuser_core.carriers import stand_ins  # see `_call_anew`
+
+            call = read_call(*stand_ins(args, kwargs), self._parameters)
+        if isinstance(call, Unfusable):
             raise FusionDeclinedError(f"{self._name} cannot be fused: {call.reason}")
         return call, self._entry(call, self._setting(call.spec.device)).entry
 
@@ -229,14 +235,15 @@ class Dispatcher:
                 return Served(entry, "hit")
         start = time.perf_counter()
         if logger().isEnabledFor(logging.INFO):
-            logger().info("tracing %s for %s: %s", self._name, user_line(), self._occasion(call, setting))
+            why = occasion_of(call, setting, self._entries, first=self._last is None)
+            logger().info("tracing %s for %s: %s", self._name, user_line(), why)
         entry, origin = self._trace(call, self._request._replace(order=setting.order))
         seconds = time.perf_counter() - start
         logger().info("%s: ready in %.1f ms", self._name, seconds * 1e3)
         volatile = entry.captures.volatile or call.volatile
         if volatile is None:
             current = [old for old in self._entries.get(key, ()) if old.captures.hold()]
-            self._entries[key] = (*current, entry)[-_MOST_ENTRIES:]
+            self._entries[key] = (*current, entry)[-MOST_ENTRIES:]
         else:
             reason = f"{volatile!r} may change unseen, so the function is traced again for every call"
             self._tell(logging.WARNING, reason)
@@ -265,12 +272,11 @@ class Dispatcher:
 
     def _trace_with(self, captures: Captures, call: Call) -> TraceResult:
         def replay(trace: Trace) -> Any:
-            function = substitute_arrays(self._function, trace.capture) if captures.arrays else self._function
-            return call.replay(function, trace.arguments)
+            return call.replay(substitute(self._function, captures, trace.capture), trace.arguments)
 
         return trace_function(replay, call.spec, call.arguments)
 
-    def _call_unfused(self, reason: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
+    def call_unfused(self, reason: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
         """Call the function itself, unless the caller ruled the fallback out."""
         if not self._request.fallback:
             raise FusionDeclinedError(f"{self._name} cannot be fused: {reason}")
@@ -291,9 +297,3 @@ class Dispatcher:
             self._told.add(reason)
             logger().log(level, "%s: %s", self._name, reason)
             warn_user(f"{self._name}: {reason}")
-
-    def _occasion(self, call: Call, setting: Setting) -> str:
-        """Return, for the log, why a call is traced."""
-        if not self._entries:
-            return "the first call" if self._last is None else "no trace is kept"
-        return occasion_of(call, setting, self._entries)

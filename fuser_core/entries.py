@@ -14,7 +14,10 @@ from fuser_core.tracing import TraceResult
 from fuser_core.tracing.captures import Captures
 from fuser_core.warm import WarmProgram, layout_of_captured, may_warm_up
 
-__all__ = ["Entry", "Served", "Setting", "Unserved", "WarmEntries", "WarmEntry"]
+__all__ = ["MOST_ENTRIES", "Entry", "Served", "Setting", "Unserved", "WarmEntries", "WarmEntry"]
+
+MOST_ENTRIES = 64
+"""Traces kept for one kind of arguments: a function that looks at ever new values must not grow for ever."""
 
 _MOST_LAYOUTS = 256
 """Layouts of arguments whose calls are kept ready."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fuser_core.last_run import LastRun
     from fuser_core.picture import Picture
 
-__all__ = ["FuseOptions", "FusedFunction", "fuse"]
+__all__ = ["FuseOptions", "FusedFunction", "PandasEngine", "fuse"]
 
 _RUNS_IN_PARTS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
@@ -51,6 +51,7 @@ class _DispatcherAtFirstUse:
             from fuser_core.dispatch import Dispatcher
 
             made = Dispatcher(function.__wrapped__, function._options, function._install)  # noqa: SLF001 - a part of it
+        made.owner = function
         dispatcher: Dispatcher = vars(function).setdefault("_dispatcher", made)
         return dispatcher
 
@@ -69,8 +70,10 @@ class FusedFunction(VectorcallBase, Generic[P, R]):
         functools.update_wrapper(self, function)
         self._options = options
 
-    def __reduce__(self) -> str:
-        return self.__qualname__  # by reference, as a function is pickled
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        from fuser_core.by_value import pickled_by_value  # few are pickled
+
+        return pickled_by_value(self, 2) or self.__qualname__  # by reference, as a function is pickled
 
     def __repr__(self) -> str:
         return f"<fused {self.__wrapped__!r}>"
@@ -208,7 +211,32 @@ def fuse(
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ArgumentError(f"threads={threads!r} is not a positive number of threads")
     chosen = FuseOptions(backend, fallback, fast_math, threads, read_settings(options))
-    return functools.partial(_fuse, chosen) if function is None else _fuse(chosen, function)
+    if function is not None:
+        return _fuse(chosen, function)
+    decorator = functools.partial(_fuse, chosen)
+    decorator.__pandas_udf__ = PandasEngine  # type: ignore[attr-defined]
+    return decorator
+
+
+class PandasEngine:
+    """What pandas asks of ``engine=fuse``: in ``DataFrame.apply`` and ``Series.map`` of its version 3."""
+
+    @staticmethod
+    def map(**call: Any) -> Any:
+        """See `fuser_core.labelled.engine.map_elements`."""
+        from fuser_core.labelled.engine import map_elements
+
+        return map_elements(**call)
+
+    @staticmethod
+    def apply(**call: Any) -> Any:
+        """See `fuser_core.labelled.engine.apply_along`."""
+        from fuser_core.labelled.engine import apply_along
+
+        return apply_along(**call)
+
+
+fuse.__pandas_udf__ = PandasEngine  # type: ignore[attr-defined]
 
 
 def _fuse(options: FuseOptions, function: Callable[P, R]) -> FusedFunction[P, R]:

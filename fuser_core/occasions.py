@@ -15,14 +15,17 @@ _PARTS = ("containers or names of arguments", "kinds of arguments", "static argu
 """What the parts of a call's key are, in words."""
 
 
-def occasion_of(call: Call, setting: Setting, kept: Mapping[Any, Sequence[Entry]]) -> str:
+def occasion_of(call: Call, setting: Setting, kept: Mapping[Any, Sequence[Entry]], *, first: bool) -> str:
     """Return why no trace that is kept serves a call.
 
     Args:
         call: What is called.
         setting: Which backends serve it.
-        kept: Traces by the key of the calls and the setting that they were made for; not empty.
+        kept: Traces by the key of the calls and the setting that they were made for.
+        first: The function has not been called before.
     """
+    if not kept:
+        return "the first call" if first else "no trace is kept"
     entries = kept.get((call.key, setting), ())[-3:]
     if entries:
         return "; ".join(dict.fromkeys(entry.obstacle(call.arguments) for entry in entries))

@@ -150,9 +150,11 @@ class ArrayKind(abc.ABC):
 
     Attributes:
         lends: New arrays are not the library's own yet: `hand_over` makes results of them.
+        shows_host: Arrays of the type may be on the host too, where DLPack shows their memory to NumPy.
     """
 
     lends = False
+    shows_host = False
 
     @abc.abstractmethod
     def takes(self, type_: type) -> bool:

@@ -24,6 +24,7 @@ class JAXArrays(DLPackArrays):
     """
 
     read_only = True
+    shows_host = False  # of results of another dtype JAX would make a copy in its own
 
     def __init__(self) -> None:
         super().__init__(sys.modules["jax"].Array)

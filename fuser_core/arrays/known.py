@@ -13,7 +13,7 @@ import numpy as np
 from fuser_core.arrays.device_arrays import ArrayKind, DeviceDesc
 from fuser_core.arrays.dtypes import is_bfloat16
 
-__all__ = ["by_type", "described", "is_numeric", "located", "refusal", "register_array_kind", "registered"]
+__all__ = ["by_type", "described", "find_kind", "is_numeric", "located", "refusal", "register_array_kind", "registered"]
 
 _NUMERIC = frozenset("?bhilqBHILQefdFD")
 """Type characters of NumPy's dtypes of the contract: bool, the integers, float16 to float64, complex64, complex128."""
@@ -77,7 +77,7 @@ def located(value: object) -> DeviceDesc | None:
     try:
         kind = by_type[type_]
     except KeyError:
-        kind = _find(type_)
+        kind = find_kind(type_)
     if kind is None:
         return None
     desc = kind.describe(value)
@@ -106,7 +106,7 @@ def refusal(value: object) -> str | None:
         return f"arrays of dtype {value.dtype} hold no numbers that a kernel can compute with"
     if isinstance(value, np.generic):
         return f"scalars of dtype {value.dtype} are no numbers that a kernel can compute with"
-    kind = _find(type(value))
+    kind = find_kind(type(value))
     if kind is not None:
         desc = kind.describe(value)
         if isinstance(desc, DeviceDesc):
@@ -120,14 +120,14 @@ def refusal(value: object) -> str | None:
 def _stranger(type_: type) -> str:
     """Return why an array of no kind is not taken."""
     for base in type_.__mro__[1:]:
-        if _find(base) is not None:
+        if find_kind(base) is not None:
             return f"is a subclass of {base.__module__}.{base.__qualname__} with semantics of its own"
     if hasattr(type_, "__dlpack__") and not hasattr(type_, "__dlpack_device__"):
         return "has __dlpack__ and no __dlpack_device__, so nobody knows where it is"
     return "is an array of a library that fuser_core does not know"
 
 
-def _find(type_: type) -> ArrayKind | None:
+def find_kind(type_: type) -> ArrayKind | None:
     """Return the kind of the arrays of a type."""
     if type_ not in by_type:
         found = next((kind for kind in _kinds if kind.takes(type_)), None)

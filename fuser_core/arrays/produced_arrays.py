@@ -34,6 +34,7 @@ class DLPackArrays(PooledArrays):
     """
 
     read_only = False
+    shows_host = True
 
     def __init__(self, type_: type) -> None:
         self._type = type_
@@ -95,6 +96,8 @@ class DLPackArrays(PooledArrays):
 
 class InterfaceArrays(DLPackArrays):
     """Arrays of one type that shows its memory by ``__cuda_array_interface__``, and not by DLPack."""
+
+    shows_host = False
 
     def describe(self, array: Any) -> DeviceDesc | Decline:
         try:

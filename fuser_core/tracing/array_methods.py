@@ -72,6 +72,22 @@ class ArrayMethods(Tracer):
         return np.matrix_transpose(self)  # type: ignore[call-overload]
 
     @property
+    def device(self) -> Any:
+        """Where the call's arrays are: ``"cpu"``, as NumPy says it, or a `Device`."""
+        return self.record.device
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Any:  # noqa: ARG002 - nothing is moved
+        """Return this very array: all arrays of a call are on one device."""
+        if device != self.device:
+            raise untraceable(f"moving an array from {self.device} to {device!r}", "move it before the call")
+        return self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        from fuser_core.tracing.namespace import namespace  # few functions ask for it
+
+        return namespace(api_version)
+
+    @property
     def itemsize(self) -> int:
         """The size of an element in bytes."""
         itemsize: int = self.dtype.itemsize

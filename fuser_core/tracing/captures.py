@@ -12,10 +12,12 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fuser_core.arrays.host_arrays import host_library
 from fuser_core.foreign import opaque
 from fuser_core.fused import FusedFunction
 from fuser_core.records import frozen
 from fuser_core.tracing.bytecode import Scope, paths_of
+from fuser_core.tracing.libraries import is_of_the_standard, is_substituted
 from fuser_core.tracing.trust import is_array, is_stable, is_trusted_namespace
 from fuser_core.watches import Reading, Watch, hold, watch_attribute, watch_cell, watch_variable
 
@@ -30,11 +32,13 @@ class Captures:
         watches: What it reads.
         volatile: The name of something that may change unseen, or ``None``.
         arrays: Whether there are arrays among what it reads; a trace takes these as inputs.
+        standard: Whether there are parts of an array API library; others stand for these in a trace.
     """
 
     watches: tuple[Watch, ...]
     volatile: str | None
     arrays: bool
+    standard: bool = False
 
     def hold(self) -> bool:
         """Say whether the function would read the same objects now."""
@@ -48,7 +52,7 @@ def survey(function: Callable[..., Any]) -> Captures:
         return Captures((), type(function).__qualname__, arrays=False)
     watches: list[Watch] = []
     volatile: list[str] = []
-    arrays = False
+    arrays = standard = False
     pending, seen = [] if start is None else [start], set[int]()
     while pending:
         current = pending.pop()
@@ -66,10 +70,12 @@ def survey(function: Callable[..., Any]) -> Captures:
                 pending.append(called)
             elif is_array(read.value) and read.direct:
                 arrays = True
+            elif is_substituted(read.value):
+                standard, arrays = True, arrays or host_library(read.value) is not None
             elif not is_stable(read.value):
                 volatile.append(read.name)
         volatile += _untraceable_reads(current)
-    return Captures(tuple(watches), volatile[0] if volatile else None, arrays)
+    return Captures(tuple(watches), volatile[0] if volatile else None, arrays, standard)
 
 
 def obstacle(function: Callable[..., Any]) -> str | None:
@@ -82,6 +88,8 @@ def obstacle(function: Callable[..., Any]) -> str | None:
             return f"the function assigns {path.name!r}, which is not its own; return the value instead"
         if path.scope is Scope.GLOBAL and path.name == "type" and "type" not in current.__globals__:
             return "the function asks for type(), which a traced value cannot answer; use isinstance()"
+        if path.scope is Scope.IMPORT and path.name.partition(".")[0] == "array_api_strict":
+            return "the function imports array_api_strict while it runs; import it at the top of the module"
     return None
 
 
@@ -92,7 +100,7 @@ def python_function(value: object) -> types.FunctionType | None:
     if value is opaque:
         return None  # what it makes is found in what reads it
     if isinstance(value, types.FunctionType) and (value.__module__ or "").partition(".")[0] != "numpy":
-        return value
+        return None if is_of_the_standard(value) else value
     return None
 
 
@@ -128,7 +136,7 @@ def _reads(function: types.FunctionType) -> Iterator[_Read]:
         name, value = path.name, watches[-1].expected
         direct = True
         for attribute in path.attributes:
-            if not isinstance(value, types.ModuleType | type | types.FunctionType):
+            if not isinstance(value, types.ModuleType | type | types.FunctionType) or is_substituted(value):
                 break
             yield _Read(name, tuple(watches), value, direct=False, followed=True)
             watches = [watch_attribute(value, attribute)]

@@ -138,6 +138,11 @@ class Trace:
         steps = reversed(self._builder.steps)
         return next((step for step in steps if any(output.id == number for output in step.outputs)), None)
 
+    @property
+    def device(self) -> Any:
+        """Where the arrays of the call are, as the array API wants it: ``"cpu"`` is NumPy's name."""
+        return "cpu" if self._like is None else self._like.device
+
     def same_shape(self, left: ArrayTracer, right: ArrayTracer) -> bool:
         """Say whether two arrays have the same shape in this call, and if so, make the trace rest on it."""
         if left.ndim != right.ndim:

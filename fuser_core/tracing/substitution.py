@@ -11,21 +11,29 @@ from collections.abc import Callable
 from typing import Any
 
 from fuser_core.tracing.bytecode import Scope, paths_of
-from fuser_core.tracing.captures import python_function
+from fuser_core.tracing.captures import Captures, python_function
+from fuser_core.tracing.libraries import in_place_of, is_substituted
 from fuser_core.tracing.trust import is_array
 
-__all__ = ["substitute_arrays"]
+__all__ = ["substitute"]
 
 
-def substitute_arrays(function: Callable[..., Any], replace: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Return a copy of a function in which captured arrays are replaced.
+def substitute(function: Callable[..., Any], captures: Captures, replace: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return a copy of a function in which captured arrays, and parts of array API libraries, are replaced.
 
     Args:
         function: The function; the Python functions that it captures are copied with it.
+        captures: What it reads; the function itself is returned where there is nothing to replace.
         replace: Gives the stand-in of an array.
     """
     original = python_function(function)
-    return function if original is None else _Copier(replace).copy(original)
+    if original is None or not (captures.arrays or captures.standard):
+        return function
+    return _Copier(replace if captures.arrays else _same).copy(original)
+
+
+def _same(array: Any) -> Any:
+    return array
 
 
 class _Copier:
@@ -58,5 +66,10 @@ class _Copier:
     def _substitute(self, value: Any) -> Any:
         if is_array(value):
             return self._replace(value)
+        if is_substituted(value):
+            return self._substitute_standard(in_place_of(value))
         function = python_function(value)
         return value if function is None else self.copy(function)
+
+    def _substitute_standard(self, standing: Any) -> Any:
+        return self._replace(standing) if is_array(standing) else standing

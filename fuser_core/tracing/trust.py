@@ -16,7 +16,10 @@ __all__ = ["is_array", "is_immutable", "is_stable", "is_trusted_namespace"]
 _IMMUTABLE = frozenset({bool, int, float, complex, str, bytes, range, type(None), type(Ellipsis)})
 _CODE = (types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc, type(np.sum))
 _NAMESPACES = frozenset(
-    "builtins cmath collections enum functools future__ itertools math numpy numbers operator typing".split()
+    """
+    array_api_compat array_api_extra builtins cmath collections enum functools future__ itertools math numpy numbers
+    operator typing
+    """.split()
 )
 """Modules whose functions give the same result for the same arguments, but for those that are bound to an object.
 

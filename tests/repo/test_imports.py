@@ -32,6 +32,13 @@ def test_a_call_loads_no_slow_reader_of_metadata():
     assert "importlib.metadata" not in _modules(call) - _modules("import numpy, pluggy")
 
 
+def test_a_call_with_numpy_arrays_loads_no_carriers():
+    loaded = _modules("import numpy as np\nfrom fuser_core import fuse\nfuse(lambda x: x + 1)(np.ones(3))")
+    carriers = ("carriers", "standard_arrays", "dask_arrays", "labelled", "by_value", "tracing.namespace")
+    assert not {name for name in loaded if name.startswith(tuple(f"fuser_core.{part}" for part in carriers))}
+    assert loaded.isdisjoint({"dask", "pandas", "xarray", "cloudpickle"})
+
+
 def test_functions_of_numpy_are_loaded_by_their_family():
     families = "fuser_core.tracing.functions"
     call = "import numpy as np\nfrom fuser_core import fuse\nfuse(lambda x: {})(np.ones(3))"

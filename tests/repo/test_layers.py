@@ -47,13 +47,17 @@ LAYERS = [
     ["tracing", "interface", "torchscript"],
     ["calls", "outputs", "entries", "direct", "occasions", "prepared_table", "prepared", "preparing"],
     ["dispatch"],
+    ["carriers", "following"],
+    ["standard_arrays", "dask_arrays", "labelled", "by_value"],
     ["testing", "demo"],
     ["cli"],
     ["__main__"],
 ]
 # The decorator loads the machinery at the first call, which keeps `import fuser_core` light; a graph is drawn when a
-# notebook asks for its picture; arrays of a library that has no memory to give want some of a backend's.
+# notebook asks for its picture; arrays of a library that has no memory to give want some of a backend's; what serves
+# arguments that carry arrays in a form of their own calls dispatchers.
 LAZY_UPWARD = {("fused", "dispatch"), ("foreign", "tracing"), ("graph", "picture"), ("arrays", "lenders")}
+LAZY_UPWARD |= {("dispatch", "carriers"), ("fused", "by_value"), ("fused", "labelled")}
 WRITTEN = "fuser_core.cli.new_backend.template."
 """What is below is no part of the core: it is copied where a new backend is wanted."""
 OFFERED_TO_PLUGINS = {

@@ -108,14 +108,6 @@ def test_arrays_of_another_library():
         np.testing.assert_array_equal(fused(Foreign([1, 2])), [2, 3])
 
 
-def test_pandas():
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    series = pandas.Series([1.0, 2.0], index=["a", "b"])
-    with pytest.warns(FuserWarning, match="Series is an array of a library that fuser_core does not know"):
-        result = fuse(lambda x: x * 2 + 1)(series)
-    assert result.equals(series * 2 + 1)
-
-
 def test_a_captured_subclass_keeps_its_semantics():
     masked = np.ma.masked_greater(X, 2)
     fused = fuse(lambda x: x + masked)
