@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -12,12 +13,13 @@ from fuser_core.arguments import ArgSpec, ArraySpec, ScalarSpec
 from fuser_core.backend import Decline, Device, Role
 from fuser_core.config import backend_order
 from fuser_core.discovery import registry
+from fuser_core.graph import Graph
 from fuser_core.plan import Check, Elementwise, Opaque, Reduce, Value
 from fuser_core.selection import Policy, select_backends
 from fuser_core.semantics import PlanBuilder, Term
 from fuser_core.specialize import apply_node, declare_inputs, sizes_of
 from fuser_core.torch_compile.lowering import lower_calls
-from fuser_core.torch_compile.operators import UnclaimedError, read_node
+from fuser_core.torch_compile.operators import UnclaimedError, constant_of, read_node
 from fuser_core.torch_compile.symbols import NUMBERS, is_number, shape_example
 from fuser_core.torch_compile.tensors import device_of, numpy_dtype
 
@@ -61,21 +63,18 @@ class Claims:
         result = node.meta.get("val")
         if not isinstance(result, torch.Tensor):
             raise UnclaimedError("it does not compute one tensor")
+        if constant_of(node) is not None:
+            return
+        if device_of(result.device) != self.device:
+            raise UnclaimedError(f"it computes on {result.device}")
         expected = _describe(result, self.device)
         call = read_node(node)
         graph, inputs = lower_calls([(node, call)], [node])
         arguments = [_describe_input(source.meta.get("val"), self.device) for source in inputs]
-        builder = PlanBuilder(sizes_of(arguments), specific=True)
-        terms: dict[int, Term] = dict(
-            enumerate(declare_inputs(builder, ArgSpec(self.device, tuple(each.spec for each in arguments))))
-        )
-        try:
-            for each in graph.nodes:
-                made = apply_node(builder, each, [terms[number] for number in each.inputs])
-                terms.update(zip(each.outputs, made, strict=True))
-        except _GRAPH_ERRORS as error:
-            raise UnclaimedError(str(error)) from error
-        _compare(terms[graph.outputs[0]], expected, builder)
+        if not any(_is_on(source.meta.get("val"), self.device) for source in inputs):
+            raise UnclaimedError("none of its operands is on its device")
+        builder, term = _type_graph(graph, ArgSpec(self.device, tuple(each.spec for each in arguments)), arguments)
+        _compare(term, expected, builder)
         for step in builder.steps:
             if isinstance(step, Opaque | Check):
                 raise UnclaimedError(f"{step.name} is a call, which PyTorch makes by itself")
@@ -87,6 +86,27 @@ class Claims:
         declines = [verdict for verdict in verdicts if isinstance(verdict, Decline)]
         if len(declines) == len(verdicts):
             raise UnclaimedError(declines[0].reason)
+
+
+def _type_graph(graph: Graph, spec: ArgSpec, arguments: Sequence[_Argument]) -> tuple[PlanBuilder, Term]:
+    """Return the steps of a graph, and its result.
+
+    Raises:
+        UnclaimedError: Its rules do not take such arguments.
+    """
+    builder = PlanBuilder(sizes_of(arguments), specific=True)
+    terms: dict[int, Term] = dict(enumerate(declare_inputs(builder, spec)))
+    try:
+        for node in graph.nodes:
+            made = apply_node(builder, node, [terms[number] for number in node.inputs])
+            terms.update(zip(node.outputs, made, strict=True))
+    except _GRAPH_ERRORS as error:
+        raise UnclaimedError(str(error)) from error
+    return builder, terms[graph.outputs[0]]
+
+
+def _is_on(value: Any, device: Device) -> bool:
+    return isinstance(value, torch.Tensor) and device_of(value.device) == device
 
 
 def _describe_input(value: Any, device: Device) -> _Argument:

@@ -19,7 +19,7 @@ from fuser_core.torch_compile.claims import Claims
 from fuser_core.torch_compile.decompositions import decompositions
 from fuser_core.torch_compile.fused_group import FusedGroup
 from fuser_core.torch_compile.lowering import lower_nodes
-from fuser_core.torch_compile.operators import is_view
+from fuser_core.torch_compile.operators import is_free
 from fuser_core.torch_compile.partition import devices_in, group_nodes, refusal_of
 from fuser_core.torch_compile.preparation import prepare_graph
 from fuser_core.torch_compile.report import note_compilation
@@ -66,7 +66,7 @@ def _compile(kind: str, module: GraphModule, example_inputs: Sequence[Any]) -> C
         assert own is not None
         claims = Claims(own)
         groups = group_nodes(module, claims)
-        sizes += [sum(not is_view(node) for node in nodes) for nodes in groups]
+        sizes += [sum(not is_free(node) for node in nodes) for nodes in groups]
         taken = {node for nodes in groups for node in nodes}
         reasons.update(_reasons(module, claims, taken))
         _replace(module, groups, claims)

@@ -6,6 +6,7 @@ Formulas are PyTorch's own. What draws random numbers, multiplies matrices or co
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,17 +23,11 @@ _NAMES = """
     threshold_backward hardtanh_backward leaky_relu_backward elu_backward hardswish hardswish_backward hardsigmoid
     hardsigmoid_backward softplus softplus_backward mish mish_backward log_sigmoid_forward log_sigmoid_backward
     logit_backward mse_loss mse_loss_backward smooth_l1_loss smooth_l1_loss_backward huber_loss huber_loss_backward
-    binary_cross_entropy binary_cross_entropy_backward binary_cross_entropy_with_logits soft_margin_loss
-    soft_margin_loss_backward linalg_vector_norm norm logsumexp glu glu_backward celu celu_ selu
-    hardshrink softshrink softshrink_backward hardshrink_backward masked_fill addcmul addcdiv lerp sinc xlogy
-    special_xlog1py heaviside nan_to_num dist deg2rad rad2deg frac mvlgamma special_entr trace aminmax
-    _prelu_kernel _prelu_kernel_backward rsub sgn rrelu_with_noise_backward _fused_rms_norm
-    _fused_rms_norm_backward select_backward slice_backward logaddexp logaddexp2 isneginf isposinf hypot copysign
+    binary_cross_entropy binary_cross_entropy_backward binary_cross_entropy_with_logits linalg_vector_norm norm
+    logsumexp glu glu_backward celu celu_ selu hardshrink softshrink softshrink_backward hardshrink_backward sinc
+    xlogy special_xlog1py heaviside nan_to_num dist deg2rad rad2deg mvlgamma special_entr aminmax _prelu_kernel
+    _prelu_kernel_backward sgn rrelu_with_noise_backward _fused_rms_norm _fused_rms_norm_backward isneginf isposinf
 """.split()
-_KEPT = frozenset("addcmul addcdiv lerp masked_fill frac rsub select_backward slice_backward trace".split())
-
-
-_MOMENTS = torch.ops.aten.var_mean.correction, torch.ops.aten.std_mean.correction
 
 
 def _var_mean(
@@ -50,9 +45,44 @@ def _std_mean(
     return torch.sqrt(var), mean
 
 
+def _split(array: torch.Tensor, size: Any, dim: int = 0) -> Any:
+    """Return slices, which can be a part of their readers' groups."""
+    whole = array.shape[dim]
+    if not isinstance(size, int) or not isinstance(whole, int):
+        return NotImplemented
+    return _cut(array, [min(size, whole - start) for start in range(0, whole, size)] if size and whole else [0], dim)
+
+
+def _split_with_sizes(array: torch.Tensor, sizes: Sequence[int], dim: int = 0) -> Any:
+    return _cut(array, sizes, dim) if all(isinstance(size, int) for size in sizes) else NotImplemented
+
+
+def _cut(array: torch.Tensor, sizes: Sequence[int], dim: int) -> list[torch.Tensor]:
+    starts = itertools.accumulate(sizes, initial=0)
+    return [
+        torch.ops.aten.slice.Tensor(array, dim, start, start + size) for start, size in zip(starts, sizes, strict=False)
+    ]
+
+
+def _unbind(array: torch.Tensor, dim: int = 0) -> Any:
+    count = array.shape[dim]
+    if not isinstance(count, int):
+        return NotImplemented
+    return [torch.ops.aten.select.int(array, dim, index) for index in range(count)]
+
+
+_OWN: Mapping[Any, Callable[..., Any]] = {
+    torch.ops.aten.var_mean.correction: _var_mean,
+    torch.ops.aten.std_mean.correction: _std_mean,
+    torch.ops.aten.split.Tensor: _split,
+    torch.ops.aten.split_with_sizes.default: _split_with_sizes,
+    torch.ops.aten.unbind.int: _unbind,
+}
+
+
 @functools.cache
 def decompositions() -> Mapping[Any, Callable[..., Any]]:
-    """Return formulas by operator: PyTorch's own, but for means with variances."""
-    packets = [getattr(torch.ops.aten, name) for name in _NAMES if name not in _KEPT if hasattr(torch.ops.aten, name)]
+    """Return formulas by operator: PyTorch's own, but for those above."""
+    packets = [getattr(torch.ops.aten, name) for name in _NAMES if hasattr(torch.ops.aten, name)]
     found: Mapping[Any, Callable[..., Any]] = get_decompositions(packets)
-    return {**found, **dict(zip(_MOMENTS, (_var_mean, _std_mean), strict=True))}
+    return {**found, **_OWN}

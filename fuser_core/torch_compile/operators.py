@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import torch
 from torch.fx import Node
 
+from fuser_core.graph import CONSTANT
 from fuser_core.records import frozen
 from fuser_core.semantics import aten as _rules  # noqa: F401  registers the signatures
 from fuser_core.semantics.aten.signatures import Parameter, Signature, signatures_of
 from fuser_core.torch_compile.symbols import is_same
 from fuser_core.torch_compile.tensors import numpy_dtype
 
-__all__ = ["VIEWS", "Call", "Size", "UnclaimedError", "is_view", "read_node"]
+__all__ = ["VIEWS", "Call", "Size", "UnclaimedError", "constant_of", "is_free", "read_node"]
 
 _OWN_NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -27,13 +29,13 @@ _OWN_NAMES: Mapping[str, str] = MappingProxyType(
 """Operators of PyTorch that are the same as another; the first has other names for its parameters."""
 _PARAMETERS: Mapping[str, Mapping[str, str]] = MappingProxyType({"prims::convert_element_type": {"a": "self"}})
 
-VIEWS = frozenset(
-    f"aten::{name}" for name in "view permute transpose t unsqueeze squeeze select slice detach alias".split()
-)
+VIEWS = frozenset(f"aten::{name}" for name in "view permute transpose t unsqueeze squeeze select slice detach".split())
 """Operations that show memory of their operand."""
 
 _ELSEWHERE = frozenset(f"aten::{name}" for name in "rand_like size contiguous to".split())
 """Operations whose text means something else than PyTorch's operator: other random numbers, or no tensor."""
+_CONSTANTS = {"aten::full": 1, "aten::scalar_tensor": 0}
+"""Operators that make tensors of one number, and the place of that."""
 _WHERE_AND_HOW = frozenset({"layout", "device", "pin_memory", "memory_format", "non_blocking", "implicit"})
 """Parameters that change no value; where a result lies is asked of the result itself."""
 
@@ -72,9 +74,22 @@ def name_of(node: Node) -> str | None:
     return _OWN_NAMES.get(name, name)
 
 
-def is_view(node: Node) -> bool:
-    """Say whether a node shows memory of its operand."""
-    return name_of(node) in VIEWS
+def is_free(node: Node) -> bool:
+    """Say whether a node costs nothing in a group: it shows memory of its operand, or is a constant."""
+    return name_of(node) in VIEWS or constant_of(node) is not None
+
+
+def constant_of(node: Node) -> np.generic | None:
+    """Return the number that a node makes a tensor without dimensions of; ``None`` if it does something else."""
+    name, value = name_of(node), node.meta.get("val")
+    if name not in _CONSTANTS or not isinstance(value, torch.Tensor) or value.ndim:
+        return None
+    number = node.args[_CONSTANTS[name]]
+    dtype = numpy_dtype(value.dtype)
+    if type(number) not in (bool, int, float) or dtype is None or value.dtype is torch.bfloat16:
+        return None
+    constant: np.generic = np.asarray(number).astype(dtype)[()]
+    return constant
 
 
 def read_node(node: Node) -> Call:
@@ -86,6 +101,9 @@ def read_node(node: Node) -> Call:
     name = name_of(node)
     if name is None:
         raise UnclaimedError("it is no operator of ATen")
+    constant = constant_of(node)
+    if constant is not None:
+        return Call(CONSTANT, (), MappingProxyType({"value": constant}))
     forms = signatures_of(name)
     if not forms or name in _ELSEWHERE:
         raise UnclaimedError(f"{name} is no operation that kernels are made of")

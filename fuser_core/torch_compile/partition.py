@@ -11,7 +11,7 @@ from torch.fx.passes.infra.partitioner import CapabilityBasedPartitioner
 from torch.fx.passes.operator_support import create_op_support
 
 from fuser_core.torch_compile.claims import Claims
-from fuser_core.torch_compile.operators import is_view
+from fuser_core.torch_compile.operators import is_free
 from fuser_core.torch_compile.tensors import device_of
 
 __all__ = ["devices_in", "group_nodes", "refusal_of"]
@@ -22,12 +22,12 @@ _FEWEST = 2
 
 def refusal_of(claims: Claims, node: Node) -> str | None:
     """Return why a node is part of no group; a view is part of its reader's or of none."""
-    if not is_view(node):
+    if not is_free(node):
         return claims.refusal(node)
     chain = [node]
-    while is_view(chain[-1]) and len(chain[-1].users) == 1:
+    while is_free(chain[-1]) and len(chain[-1].users) == 1:
         chain.append(next(iter(chain[-1].users)))
-    if is_view(chain[-1]) or chain[-1].op == "output":
+    if is_free(chain[-1]) or chain[-1].op == "output":
         return "it is a view that is returned"
     if claims.refusal(chain[-1]) is not None:
         return "it is a view that PyTorch reads"
@@ -48,13 +48,13 @@ def group_nodes(module: GraphModule, claims: Claims) -> Sequence[dict[Node, Any]
     groups = [dict(partition.nodes) for partition in partitioner.propose_partitions()]
     for nodes in groups:
         _drop_views(nodes)
-    return [nodes for nodes in groups if sum(not is_view(node) for node in nodes) >= _FEWEST]
+    return [nodes for nodes in groups if sum(not is_free(node) for node in nodes) >= _FEWEST]
 
 
 def _drop_views(nodes: dict[Node, Any]) -> None:
     """Leave the views to PyTorch that are read elsewhere: what a group returns has memory of its own."""
-    leaving = [node for node in nodes if is_view(node)]
+    leaving = [node for node in nodes if is_free(node)]
     while leaving:
-        leaving = [node for node in nodes if is_view(node) and not node.users.keys() <= nodes.keys()]
+        leaving = [node for node in nodes if is_free(node) and not node.users.keys() <= nodes.keys()]
         for node in leaving:
             del nodes[node]

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.fx import GraphModule, Node
 
-from fuser_core.torch_compile.operators import is_view
+from fuser_core.torch_compile.operators import is_free
 from fuser_core.torch_compile.symbols import is_same
 
 __all__ = ["prepare_graph"]
@@ -28,7 +28,7 @@ def prepare_graph(module: GraphModule) -> None:
             _drop_repetition(node)
     module.graph.eliminate_dead_code()
     for node in reversed(module.graph.nodes):
-        if is_view(node):
+        if is_free(node):
             _share_out(node)
 
 

@@ -1,34 +1,97 @@
-"""Modules compiled by `torch.compile(backend="fuser")`: results, gradients and memory layouts are eager's."""
+"""Modules compiled by `torch.compile(backend="fuser")`: results, gradients, buffers and memory layouts are eager's."""
 
 import copy
 
 import pytest
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.interop
+modules = pytest.importorskip("torch_compile.modules")
 
 from fuser_core.torch_compile import collect_compilations  # noqa: E402 - which imports torch
 
-
-def _multilayer_perceptron():
-    layers = [torch.nn.Linear(16, 32), torch.nn.GELU(), torch.nn.LayerNorm(32), torch.nn.Linear(32, 8)]
-    return torch.nn.Sequential(*layers, torch.nn.Softmax(-1))
+pytestmark = pytest.mark.interop
 
 
-def test_a_step_of_training_is_eagers():
+def _results(outputs):
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def _step(module, inputs):
+    """Return results and gradients of one step of training."""
+    own = [tensor.clone().requires_grad_() for tensor in inputs]
+    outputs = _results(module(*own))
+    sum((output**2).sum() for output in outputs).backward()
+    return outputs, [tensor.grad for tensor in own]
+
+
+def _assert_same(actual, expected):
+    for left, right in zip(actual, expected, strict=True):
+        torch.testing.assert_close(left, right, check_stride=True)
+
+
+@pytest.mark.parametrize("name", modules.MODULES)
+def test_training_is_eagers(name):
+    torch._dynamo.reset()
     torch.manual_seed(0)
-    module, x = _multilayer_perceptron(), torch.randn(5, 16)
+    module, inputs = modules.MODULES[name](), modules.inputs_of(name)
     twin = copy.deepcopy(module)
     compiled = torch.compile(twin, backend="fuser")
     with collect_compilations() as found:
-        for _ in range(3):
-            expected, actual = module(x), compiled(x)
-            torch.testing.assert_close(actual, expected)
-            assert actual.stride() == expected.stride()
-            (expected**2).sum().backward()
-            (actual**2).sum().backward()
-    for left, right in zip(twin.parameters(), module.parameters(), strict=True):
-        torch.testing.assert_close(left.grad, right.grad)
+        for _ in range(2):
+            (expected, of_inputs), (actual, gradients) = _step(module, inputs), _step(compiled, inputs)
+            _assert_same(actual, expected)
+            _assert_same(gradients, of_inputs)
+    _assert_same([each.grad for each in twin.parameters()], [each.grad for each in module.parameters()])
+    _assert_same(list(twin.buffers()), list(module.buffers()))
     assert [each.kind for each in found] == ["forward", "backward"]
-    assert all(each.groups for each in found)
-    assert {"aten.addmm.default"} <= found[0].eager.keys()
+    for each in found:
+        assert sum(each.groups) > 5
+        heavy = (
+            "mm",
+            "convolution",
+            "view",
+            "clone",
+            "expand",
+            "permute",
+            "transpose",
+            ".t.",
+            "detach",
+            "sum",
+            "slice",
+        )
+        assert all(any(part in operator for part in heavy) for operator in each.eager), str(each)
+
+
+@pytest.mark.parametrize("name", modules.MODULES)
+def test_inference_is_eagers(name):
+    torch._dynamo.reset()
+    torch.manual_seed(0)
+    module, inputs = modules.MODULES[name]().eval(), modules.inputs_of(name)
+    compiled = torch.compile(module, backend="fuser")
+    for mode in (torch.no_grad, torch.inference_mode):
+        with mode():
+            _assert_same(_results(compiled(*inputs)), _results(module(*inputs)))
+
+
+def test_other_sizes_compile_nothing():
+    torch._dynamo.reset()
+    module = modules.MODULES["transformer"]()
+    compiled = torch.compile(module, backend="fuser", dynamic=True)
+    with collect_compilations() as found:
+        for size in (3, 5, 4, 7):
+            inputs = modules.inputs_of("transformer", size)
+            expected, actual = _step(module, inputs), _step(compiled, inputs)
+            _assert_same(actual[0], expected[0])
+            _assert_same(actual[1], expected[1])
+    assert [each.kind for each in found] == ["forward", "backward"]
+    assert all(sum(each.groups) > 5 for each in found)
+
+
+def test_autocast_is_eagers():
+    torch._dynamo.reset()
+    module, inputs = modules.MODULES["transformer"](), modules.inputs_of("transformer")
+    compiled = torch.compile(module, backend="fuser")
+    for dtype in (torch.bfloat16, torch.float16):
+        with torch.no_grad(), torch.autocast("cpu", dtype):
+            expected, actual = module(*inputs), compiled(*inputs)
+        torch.testing.assert_close(actual, expected, rtol=2e-2, atol=2e-2)

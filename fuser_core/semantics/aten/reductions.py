@@ -10,7 +10,7 @@ from fuser_core.plan import Value
 from fuser_core.semantics.aten.casts import scalar_type
 from fuser_core.semantics.aten.promotion import kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
-from fuser_core.semantics.aten.values import Formula, dtype_of, materialise, require
+from fuser_core.semantics.aten.values import Formula, dtype_of, materialise, require, rounded_once
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule_of
 
@@ -113,13 +113,13 @@ def _exponentials(builder: PlanBuilder, args: Arguments, name: str) -> tuple[For
     return shifted, powers, Formula(builder, total)
 
 
-@operation("aten::softmax", "self .dim .dtype=None")
+@operation("aten::softmax", "self .dim .dtype=None", around=rounded_once)
 def _softmax(builder: PlanBuilder, args: Arguments) -> Term:
     _, powers, total = _exponentials(builder, args, "softmax")
     return (powers / total).operand
 
 
-@operation("aten::log_softmax", "self .dim .dtype=None")
+@operation("aten::log_softmax", "self .dim .dtype=None", around=rounded_once)
 def _log_softmax(builder: PlanBuilder, args: Arguments) -> Term:
     shifted, _, total = _exponentials(builder, args, "log_softmax")
     return (shifted - total.apply("log")).operand

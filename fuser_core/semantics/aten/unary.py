@@ -7,7 +7,7 @@ import numpy as np
 from fuser_core.semantics.aten.arithmetic import on_host
 from fuser_core.semantics.aten.promotion import floating, kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
-from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, materialise, require
+from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, materialise, require, rounded_once
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__: list[str] = []
@@ -115,7 +115,7 @@ def _square(builder: PlanBuilder, args: Arguments) -> Term:
     return (array * array).operand
 
 
-@operation("aten::rsqrt", "self")
+@operation("aten::rsqrt", "self", around=rounded_once)
 def _rsqrt(builder: PlanBuilder, args: Arguments) -> Term:
     return (1 / _floats(builder, args).apply("sqrt")).operand
 
@@ -127,7 +127,7 @@ def _frac(builder: PlanBuilder, args: Arguments) -> Term:
     return (array - array.apply("trunc")).operand
 
 
-@operation("aten::sigmoid", "self")
+@operation("aten::sigmoid", "self", around=rounded_once)
 def _sigmoid(builder: PlanBuilder, args: Arguments) -> Term:
     return (1 / (1 + (-_floats(builder, args)).apply("exp"))).operand
 

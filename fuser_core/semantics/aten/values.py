@@ -14,12 +14,25 @@ from fuser_core.definitions import cast_array
 from fuser_core.errors import DTypeError
 from fuser_core.plan import Constant, HostValue, Operand, Value
 from fuser_core.semantics.aten.promotion import Rank, kind_of, result_type
+from fuser_core.semantics.aten.signatures import Arguments, Meaning
 from fuser_core.semantics.builder import PlanBuilder, Term
 
-__all__ = ["BOOL", "Formula", "common_dtype", "convert", "dtype_of", "is_number", "materialise", "reject", "require"]
+__all__ = [
+    "BOOL",
+    "Formula",
+    "common_dtype",
+    "convert",
+    "dtype_of",
+    "is_number",
+    "materialise",
+    "reject",
+    "require",
+    "rounded_once",
+]
 
 DType = np.dtype[Any]
 BOOL = np.dtype(bool)
+_SINGLE = np.dtype(np.float32)
 _NATURAL: dict[type, DType] = {
     bool: BOOL,
     int: np.dtype(np.int64),
@@ -106,6 +119,22 @@ def require(name: str, dtype: DType, kinds: str) -> None:
 def reject(name: str, dtype: DType, advice: str = "cast the operands first") -> DTypeError:
     """Return the error for a dtype that PyTorch has no kernel for."""
     return DTypeError(f"aten::{name} is not defined for {dtype} in PyTorch; {advice}")
+
+
+def rounded_once(meaning: Meaning) -> Meaning:
+    """Return a meaning that computes in single precision for operands of half of it, and rounds its result once."""
+
+    def apply(builder: PlanBuilder, args: Arguments) -> Term | tuple[Term, ...]:
+        arrays = {name: term for name, term in args.values.items() if isinstance(term, Value | Constant)}
+        dtype = common_dtype(*arrays.values()) if arrays else BOOL
+        if kind_of(dtype) != "f" or dtype.itemsize != 2:
+            return meaning(builder, args)
+        wide = {name: builder.convert(term, _SINGLE) for name, term in arrays.items()}
+        result = meaning(builder, Arguments({**args.values, **wide}))
+        assert not isinstance(result, tuple)
+        return builder.convert(result, dtype)
+
+    return apply
 
 
 class Formula:
