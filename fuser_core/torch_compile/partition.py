@@ -16,7 +16,7 @@ from fuser_core.torch_compile.tensors import device_of
 
 __all__ = ["devices_in", "group_nodes", "refusal_of"]
 
-_FEWEST = 2
+FEWEST = 2
 """Operations of a group, but for views: one alone is a kernel of PyTorch's as well."""
 
 
@@ -48,7 +48,7 @@ def group_nodes(module: GraphModule, claims: Claims) -> Sequence[dict[Node, Any]
     groups = [dict(partition.nodes) for partition in partitioner.propose_partitions()]
     for nodes in groups:
         _drop_views(nodes)
-    return [nodes for nodes in groups if sum(not is_free(node) for node in nodes) >= _FEWEST]
+    return [nodes for nodes in groups if sum(not is_free(node) for node in nodes) >= FEWEST]
 
 
 def _drop_views(nodes: dict[Node, Any]) -> None:
