@@ -32,6 +32,7 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = MappingProxyType({"prims::convert
 VIEWS = frozenset(f"aten::{name}" for name in "view permute transpose t unsqueeze squeeze select slice detach".split())
 """Operations that show memory of their operand."""
 
+_PRODUCTS = frozenset(f"aten::{name}" for name in "mm bmm addmm baddbmm mv dot".split())
 _ELSEWHERE = frozenset(f"aten::{name}" for name in "rand_like size contiguous to".split())
 """Operations whose text means something else than PyTorch's operator: other random numbers, or no tensor."""
 _CONSTANTS = {"aten::full": 1, "aten::scalar_tensor": 0}
@@ -101,6 +102,8 @@ def read_node(node: Node) -> Call:
     name = name_of(node)
     if name is None:
         raise UnclaimedError("it is no operator of ATen")
+    if name in _PRODUCTS:
+        raise UnclaimedError("it multiplies matrices, which PyTorch does by itself")
     constant = constant_of(node)
     if constant is not None:
         return Call(CONSTANT, (), MappingProxyType({"value": constant}))

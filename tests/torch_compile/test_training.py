@@ -49,20 +49,13 @@ def test_training_is_eagers(name):
     assert [each.kind for each in found] == ["forward", "backward"]
     for each in found:
         assert sum(each.groups) > 5
-        heavy = (
-            "mm",
-            "convolution",
-            "view",
-            "clone",
-            "expand",
-            "permute",
-            "transpose",
-            ".t.",
-            "detach",
-            "sum",
-            "slice",
-        )
-        assert all(any(part in operator for part in heavy) for operator in each.eager), str(each)
+        heavy = ("mm", "convolution", "clone", "expand")
+        reasons = {name: reason for name, reason in each.reasons.items() if not any(part in name for part in heavy)}
+        assert set(reasons.values()) <= {
+            "it is a view that PyTorch reads",
+            "it is a view that is returned",
+            "its group would hold nothing else",
+        }
 
 
 @pytest.mark.parametrize("name", modules.MODULES)
