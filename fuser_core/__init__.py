@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         register_fusion,
         run_fusion,
     )
+    from fuser_core.torch_compile.scripted import fuse_torchscript
     from fuser_core.torchscript import parse_ir
 
 __version__ = "0.1.0"
@@ -70,6 +71,7 @@ __all__ = [
     "debug_get_fused_kernel_code",
     "debug_launch_graph",
     "fuse",
+    "fuse_torchscript",
     "n_compiled_kernels",
     "opaque",
     "override_can_fuse_on_cpu",
@@ -85,6 +87,7 @@ _ERRORS = frozenset(name for name in __all__ if name.endswith(("Error", "Warning
 _MODULES = {
     "Graph": "graph",
     "fuse": "fused",
+    "fuse_torchscript": "torch_compile.scripted",
     "opaque": "foreign",
     "parse_ir": "torchscript",
     "refresh_backends": "discovery",

@@ -46,7 +46,7 @@ LAYERS = [
     ["kernel_spec"],
     ["tracing", "interface", "torchscript"],
     ["calls", "outputs", "entries", "direct", "occasions", "prepared_table", "prepared", "preparing"],
-    ["dispatch"],
+    ["dispatch", "torch_compile"],
     ["carriers", "following"],
     ["standard_arrays", "dask_arrays", "labelled", "by_value"],
     ["testing", "demo"],

@@ -11,9 +11,9 @@ import numpy as np
 
 from fuser_core.errors import DTypeError, GraphError
 from fuser_core.plan import HostValue
-from fuser_core.semantics.aten.promotion import floating
+from fuser_core.semantics.aten.promotion import floating, kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
-from fuser_core.semantics.aten.values import Formula, common_dtype, dtype_of, is_number, reject, require
+from fuser_core.semantics.aten.values import Formula, common_dtype, dtype_of, is_number, reject, require, rounded_once
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule_of
 
@@ -43,7 +43,7 @@ def _times(factor: Term, operand: Formula) -> Formula:
 
 def _scaled(operand: Formula, factor: Term) -> Formula:
     """Return ``factor * operand``; the factor may not raise the kind of the dtype."""
-    if dtype_of(factor).kind == "f" and operand.dtype.kind in "biu":
+    if kind_of(dtype_of(factor)) == "f" and kind_of(operand.dtype) in "biu":
         raise DTypeError(
             f"the operands are {operand.dtype}, and alpha is a float: for integers PyTorch wants an integer alpha"
         )
@@ -51,11 +51,11 @@ def _scaled(operand: Formula, factor: Term) -> Formula:
 
 
 def _refuse_bool(name: str, *terms: Term) -> None:
-    if any(dtype_of(term).kind == "b" for term in terms if not is_number(term)):
+    if any(kind_of(dtype_of(term)) == "b" for term in terms if not is_number(term)):
         raise reject(name, np.dtype(bool), "for masks use ^ or logical_xor, and logical_not")
 
 
-@operation("aten::add", "self other alpha=1")
+@operation("aten::add", "self other alpha=1", around=rounded_once)
 def _add(builder: PlanBuilder, args: Arguments) -> Term:
     number = on_host(builder, "add", args.term("self"), args.term("other"))
     if number is not None:
@@ -64,7 +64,7 @@ def _add(builder: PlanBuilder, args: Arguments) -> Term:
     return (left + _scaled(right, args.term("alpha"))).operand
 
 
-@operation("aten::sub", "self other alpha=1")
+@operation("aten::sub", "self other alpha=1", around=rounded_once)
 def _sub(builder: PlanBuilder, args: Arguments) -> Term:
     number = on_host(builder, "sub", args.term("self"), args.term("other"))
     if number is not None:
@@ -74,7 +74,7 @@ def _sub(builder: PlanBuilder, args: Arguments) -> Term:
     return (left - _scaled(right, args.term("alpha"))).operand
 
 
-@operation("aten::rsub", "self other alpha=1")
+@operation("aten::rsub", "self other alpha=1", around=rounded_once)
 def _rsub(builder: PlanBuilder, args: Arguments) -> Term:
     _refuse_bool("rsub", args.term("self"), args.term("other"))
     left, right = _pair(builder, args)
@@ -109,7 +109,7 @@ def _div(builder: PlanBuilder, args: Arguments) -> Term:
 
 
 def _truncated(left: Formula, right: Formula) -> Formula:
-    if left.dtype.kind == "f":
+    if kind_of(left.dtype) == "f":
         return (left / right).apply("trunc")
     return (left - left.apply("fmod", right)).apply("floor_divide", right)
 
@@ -144,7 +144,7 @@ def _remainder(builder: PlanBuilder, args: Arguments) -> Term:
         return number
     left, right = _pair(builder, args)
     require("remainder", left.dtype, "iuf")
-    if left.dtype.kind != "f":
+    if kind_of(left.dtype) != "f":
         return left.apply("remainder", right).operand
     rest = left.apply("fmod", right)
     differ = rest.test("less", 0).test("not_equal", right.test("less", 0))
@@ -159,9 +159,9 @@ def _pow(builder: PlanBuilder, args: Arguments) -> Term:
     base, exponent = _pair(builder, args, "exponent")
     require("pow", base.dtype, "iufc")
     given = args.term("exponent")
-    if base.dtype.kind in "iu":
+    if kind_of(base.dtype) in "iu":
         return _integer_power(base, exponent, given).operand
-    if base.dtype.kind == "f" and isinstance(given, bool | int | float):
+    if kind_of(base.dtype) == "f" and isinstance(given, bool | int | float):
         return _constant_power(base, exponent, given).operand
     return base.apply("power", exponent).operand
 
@@ -185,7 +185,7 @@ def _integer_power(base: Formula, exponent: Formula, given: Term) -> Formula:
         if given < 0:
             raise DTypeError("integers to negative integer powers are not allowed; make the base a float")
         return base.apply("power", exponent)
-    if base.dtype.kind == "u":
+    if kind_of(base.dtype) == "u":
         return base.apply("power", exponent)
     power = base.apply("power", exponent.apply("maximum", 0))
     odd = exponent.apply("bitwise_and", 1).test("not_equal", 0)
@@ -194,7 +194,7 @@ def _integer_power(base: Formula, exponent: Formula, given: Term) -> Formula:
     return exponent.test("less", 0).choose(inverse, power)
 
 
-@operation("aten::addcmul", "self tensor1 tensor2 value=1")
+@operation("aten::addcmul", "self tensor1 tensor2 value=1", around=rounded_once)
 def _addcmul(builder: PlanBuilder, args: Arguments) -> Term:
     terms = [args.term(name) for name in ("self", "tensor1", "tensor2")]
     dtype = common_dtype(*terms)
@@ -203,7 +203,7 @@ def _addcmul(builder: PlanBuilder, args: Arguments) -> Term:
     return (start + _times(args.term("value"), left) * right).operand
 
 
-@operation("aten::addcdiv", "self tensor1 tensor2 value=1")
+@operation("aten::addcdiv", "self tensor1 tensor2 value=1", around=rounded_once)
 def _addcdiv(builder: PlanBuilder, args: Arguments) -> Term:
     terms = [args.term(name) for name in ("self", "tensor1", "tensor2")]
     dtype = common_dtype(*terms)
@@ -212,7 +212,7 @@ def _addcdiv(builder: PlanBuilder, args: Arguments) -> Term:
     return (start + _times(args.term("value"), left) / right).operand
 
 
-@operation("aten::lerp", "self end weight")
+@operation("aten::lerp", "self end weight", around=rounded_once)
 def _lerp(builder: PlanBuilder, args: Arguments) -> Term:
     """Interpolation from the nearer end, so that the weight 1 gives the end exactly."""
     dtype = dtype_of(args.term("self"))
@@ -227,3 +227,15 @@ def _lerp(builder: PlanBuilder, args: Arguments) -> Term:
         return (from_start if abs(given) < 0.5 else from_end).operand
     size = weight.apply("absolute", result=np.empty(0, dtype).real.dtype)
     return size.test("less", 0.5).choose(from_start, from_end).operand
+
+
+def _float_pair(name: str, op: str) -> None:
+    @operation(f"aten::{name}", "self other", around=rounded_once)
+    def apply(builder: PlanBuilder, args: Arguments) -> Term:
+        dtype = floating(common_dtype(args.term("self"), args.term("other")))
+        require(name, dtype, "f")
+        return Formula(builder, args.term("self"), dtype).apply(op, args.term("other")).operand
+
+
+for _name in ("copysign", "hypot", "logaddexp", "logaddexp2"):
+    _float_pair(_name, _name)

@@ -64,6 +64,13 @@ def _to(builder: PlanBuilder, args: Arguments) -> Term:
     return args.term("self") if dtype is None else _cast(builder, args.term("self"), scalar_type(dtype))
 
 
+@operation("aten::_to_copy", "self .dtype=None")
+def _to_copy(builder: PlanBuilder, args: Arguments) -> Term:
+    """A new array even where the dtype is the same."""
+    code, array = args.static("dtype"), materialise(builder, args.term("self"))
+    return builder.cast(array, array.dtype if code is None else scalar_type(code))
+
+
 @operation("aten::type_as", "self other")
 def _type_as(builder: PlanBuilder, args: Arguments) -> Term:
     return _cast(builder, args.term("self"), dtype_of(args.term("other")))
@@ -110,6 +117,12 @@ def _zeros_like(builder: PlanBuilder, args: Arguments) -> Term:
 @operation("aten::ones_like", f"self {_OPTIONS}")
 def _ones_like(builder: PlanBuilder, args: Arguments) -> Term:
     return _filled(builder, args, 1)
+
+
+@operation("aten::fill", "self value")
+def _fill(builder: PlanBuilder, args: Arguments) -> Term:
+    array = Formula(builder, args.term("self"))
+    return Formula(builder, Constant(BOOL.type(1))).choose(array.like(args.term("value")), array).operand
 
 
 @operation("aten::full_like", f"self fill_value {_OPTIONS}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fuser_core.errors import DTypeError, ShapeError
 from fuser_core.plan import Value
+from fuser_core.semantics.aten.promotion import kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
 from fuser_core.semantics.aten.values import Formula, dtype_of, materialise, require
 from fuser_core.semantics.builder import PlanBuilder, Term
@@ -70,6 +71,6 @@ def _addmm(builder: PlanBuilder, args: Arguments) -> Term:
 
 
 def _scaled(array: Formula, factor: Term) -> Formula:
-    if dtype_of(factor).kind == "f" and array.dtype.kind in "iu":
+    if kind_of(dtype_of(factor)) == "f" and kind_of(array.dtype) in "iu":
         raise DTypeError(f"aten::addmm of {array.dtype} with the float {factor}; integers take an integer")
     return array if isinstance(factor, bool | int | float) and factor == 1 else array * factor

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.arrays.dtypes import is_bfloat16
 from fuser_core.errors import DTypeError
 
-__all__ = ["DEFAULT_COMPLEX", "DEFAULT_FLOAT", "Rank", "floating", "promote_types", "result_type"]
+__all__ = ["DEFAULT_COMPLEX", "DEFAULT_FLOAT", "Rank", "floating", "kind_of", "promote_types", "result_type"]
 
 DType = np.dtype[Any]
 
@@ -23,6 +24,11 @@ DEFAULT_COMPLEX = np.dtype(np.complex64)
 
 _KINDS = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 _COMPLEX_OF: dict[int, DType] = {2: np.dtype(np.complex64), 4: np.dtype(np.complex64), 8: np.dtype(np.complex128)}
+
+
+def kind_of(dtype: DType) -> str:
+    """Return the kind of a dtype as NumPy has it; bfloat16 is a float too."""
+    return "f" if is_bfloat16(dtype) else dtype.kind
 
 
 class Rank(enum.IntEnum):
@@ -63,8 +69,8 @@ def promote_types(left: DType, right: DType) -> DType:
     if left == right:
         return left
     high, low = (left, right) if _kind(left) >= _kind(right) else (right, left)
-    wide_unsigned = any(dtype.kind == "u" and dtype.itemsize > 1 for dtype in (left, right))
-    if wide_unsigned and high.kind != "f":
+    wide_unsigned = any(kind_of(dtype) == "u" and dtype.itemsize > 1 for dtype in (left, right))
+    if wide_unsigned and kind_of(high) != "f":
         raise DTypeError(f"PyTorch does not promote {left} and {right} to a common dtype; cast one of them")
     if _kind(low) == 0 or (_kind(high) >= 2 and _kind(low) == 1):
         return high
@@ -80,19 +86,19 @@ def _combine(higher: DType, lower: DType) -> DType:
     """Let operands of a lower rank raise the kind of those of a higher one, and nothing else."""
     if _kind(higher) >= _kind(lower):
         return higher.newbyteorder("=")
-    if higher.kind == "f":
+    if kind_of(higher) == "f":
         return _COMPLEX_OF[higher.itemsize]
-    return lower if lower.kind == "c" else promote_types(higher, lower)
+    return lower if kind_of(lower) == "c" else promote_types(higher, lower)
 
 
 def _of_number(dtype: DType) -> DType:
-    if dtype.kind == "f":
+    if kind_of(dtype) == "f":
         return DEFAULT_FLOAT
-    return DEFAULT_COMPLEX if dtype.kind == "c" else dtype
+    return DEFAULT_COMPLEX if kind_of(dtype) == "c" else dtype
 
 
 def _kind(dtype: DType) -> int:
     try:
-        return _KINDS[dtype.kind]
+        return _KINDS[kind_of(dtype)]
     except KeyError:
         raise DTypeError(f"{dtype} has no counterpart in PyTorch's promotion rules; cast it first") from None

@@ -8,22 +8,34 @@ import numpy as np
 
 from fuser_core.plan import Value
 from fuser_core.semantics.aten.casts import scalar_type
+from fuser_core.semantics.aten.promotion import kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
-from fuser_core.semantics.aten.values import Formula, dtype_of, materialise, require
+from fuser_core.semantics.aten.values import Formula, dtype_of, materialise, require, rounded_once
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule_of
 
 __all__: list[str] = []
 
+_SINGLE = np.dtype(np.float32)
 _AXES = ("self .dtype=None", "self .dim .keepdim=False .dtype=None")
 
 
-def _reduce(builder: PlanBuilder, name: str, array: Value, axis: Any, keepdims: Any, dtype: Any = None) -> Term:
+def _reduce(
+    builder: PlanBuilder, name: str, array: Value, axis: Any, keepdims: Any, dtype: Any = None, *more: Term
+) -> Term:
     options = {"axis": axis, "keepdims": bool(keepdims), **({} if dtype is None else {"dtype": dtype})}
-    (result,) = rule_of(f"np::{name}")(builder, [array], options)
+    (result,) = rule_of(f"np::{name}")(builder, [array, *more], options)
     assert isinstance(result, Value)
     builder.unboxed.discard(result.id)
     return result
+
+
+def _accumulate(builder: PlanBuilder, name: str, term: Term, dtype: Any, args: Arguments, *more: Term) -> Term:
+    """Return a reduction in a dtype; what has half the precision is added up in single precision, and rounded once."""
+    wide = _SINGLE if kind_of(dtype) == "f" and dtype.itemsize == 2 else dtype
+    array = materialise(builder, Formula(builder, term, wide).operand)
+    axis, keepdims = _over(args).values()
+    return builder.convert(_reduce(builder, name, array, axis, keepdims, wide, *more), dtype)
 
 
 def _over(args: Arguments) -> dict[str, Any]:
@@ -39,10 +51,9 @@ def _total(name: str) -> None:
         array = materialise(builder, args.term("self"))
         code = args.static("dtype")
         dtype = array.dtype if code is None else scalar_type(code)
-        if code is None and dtype.kind in "biu":
+        if code is None and kind_of(dtype) in "biu":
             dtype = np.dtype(np.int64)
-        operand = materialise(builder, Formula(builder, array, dtype).operand)
-        return _reduce(builder, name, operand, **_over(args), dtype=dtype)
+        return _accumulate(builder, name, array, dtype, args)
 
 
 _total("sum")
@@ -54,8 +65,27 @@ def _mean(builder: PlanBuilder, args: Arguments) -> Term:
     code = args.static("dtype")
     dtype = dtype_of(args.term("self")) if code is None else scalar_type(code)
     require("mean", dtype, "fc")
-    array = materialise(builder, Formula(builder, args.term("self"), dtype).operand)
-    return _reduce(builder, "mean", array, **_over(args), dtype=dtype)
+    return _accumulate(builder, "mean", args.term("self"), dtype, args)
+
+
+@operation("aten::var", "self .dim=None .correction=1 .keepdim=False")
+def _var(builder: PlanBuilder, args: Arguments) -> Term:
+    """The squared deviations from the mean over the count less the correction."""
+    return _variance(builder, "var", args)
+
+
+@operation("aten::std", "self .dim=None .correction=1 .keepdim=False")
+def _std(builder: PlanBuilder, args: Arguments) -> Term:
+    var = Formula(builder, _variance(builder, "std", args)).apply("sqrt")
+    return builder.convert(var.operand, dtype_of(args.term("self")))
+
+
+def _variance(builder: PlanBuilder, name: str, args: Arguments) -> Term:
+    require(name, dtype_of(args.term("self")), "f")
+    correction = args.static("correction")
+    return _accumulate(
+        builder, "var", args.term("self"), dtype_of(args.term("self")), args, 1 if correction is None else correction
+    )
 
 
 def _reduction(name: str, op: str, *signatures: str) -> None:
@@ -83,13 +113,13 @@ def _exponentials(builder: PlanBuilder, args: Arguments, name: str) -> tuple[For
     return shifted, powers, Formula(builder, total)
 
 
-@operation("aten::softmax", "self .dim .dtype=None")
+@operation("aten::softmax", "self .dim .dtype=None", around=rounded_once)
 def _softmax(builder: PlanBuilder, args: Arguments) -> Term:
     _, powers, total = _exponentials(builder, args, "softmax")
     return (powers / total).operand
 
 
-@operation("aten::log_softmax", "self .dim .dtype=None")
+@operation("aten::log_softmax", "self .dim .dtype=None", around=rounded_once)
 def _log_softmax(builder: PlanBuilder, args: Arguments) -> Term:
     shifted, _, total = _exponentials(builder, args, "log_softmax")
     return (shifted - total.apply("log")).operand

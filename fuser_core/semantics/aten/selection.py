@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fuser_core.errors import DTypeError
-from fuser_core.semantics.aten.promotion import floating
+from fuser_core.semantics.aten.promotion import floating, kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
-from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, require
+from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, require, rounded_once
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule_of
 
@@ -15,7 +15,7 @@ __all__: list[str] = []
 @operation("aten::where", "condition self other")
 def _where(builder: PlanBuilder, args: Arguments) -> Term:
     condition = Formula(builder, args.term("condition"))
-    if condition.dtype.kind != "b" and condition.dtype.str != "|u1":
+    if kind_of(condition.dtype) != "b" and condition.dtype.str != "|u1":
         raise DTypeError(f"aten::where wants a condition of booleans, and was given {condition.dtype}; compare first")
     dtype = common_dtype(args.term("self"), args.term("other"))
     chosen = Formula(builder, args.term("self"), dtype)
@@ -112,14 +112,14 @@ def _relu6(builder: PlanBuilder, args: Arguments) -> Term:
     return array.apply("maximum", 0).apply("minimum", 6).operand
 
 
-@operation("aten::silu", "self")
+@operation("aten::silu", "self", around=rounded_once)
 def _silu(builder: PlanBuilder, args: Arguments) -> Term:
     array = Formula(builder, args.term("self"))
     require("silu", array.dtype, "fc")
     return (array / (1 + (-array).apply("exp"))).operand
 
 
-@operation("aten::elu", "self alpha=1 scale=1 input_scale=1")
+@operation("aten::elu", "self alpha=1 scale=1 input_scale=1", around=rounded_once)
 def _elu(builder: PlanBuilder, args: Arguments) -> Term:
     array = Formula(builder, args.term("self"))
     require("elu", array.dtype, "f")

@@ -49,17 +49,19 @@ def _unsqueeze(builder: PlanBuilder, args: Arguments) -> Term:
     return _take(builder, array, _axis("unsqueeze", args.static("dim"), len(array.shape) + 1), None)
 
 
-@operation("aten::squeeze", "self .dim")
+@operation("aten::squeeze", "self .dim=None")
 def _squeeze(builder: PlanBuilder, args: Arguments) -> Term:
-    """Drop an axis if its size is 1."""
-    array = materialise(builder, args.term("self"))
-    if not array.shape:
+    """Drop an axis, some, or any, where the size is 1."""
+    array, dims = materialise(builder, args.term("self")), args.static("dim")
+    rank = len(array.shape)
+    if not rank:
         return array
-    axis = _axis("squeeze", args.static("dim"), len(array.shape))
-    if builder.size(array.shape[axis]) != 1:
-        return array
-    builder.equate(array.shape[axis], 1)
-    return _take(builder, array, axis, 0)
+    given = range(rank) if dims is None else dims if isinstance(dims, tuple) else (dims,)
+    for axis in sorted({_axis("squeeze", dim, rank) for dim in given}, reverse=True):
+        if builder.size(array.shape[axis]) == 1:
+            builder.equate(array.shape[axis], 1)
+            array = materialise(builder, _take(builder, array, axis, 0))
+    return array
 
 
 @operation("aten::select", "self .dim .index")

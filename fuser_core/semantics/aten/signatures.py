@@ -24,7 +24,7 @@ from fuser_core.records import frozen
 from fuser_core.semantics.builder import PlanBuilder, Term
 from fuser_core.semantics.table import rule
 
-__all__ = ["Arguments", "Parameter", "Signature", "misfit", "operation", "signatures_of"]
+__all__ = ["Arguments", "Meaning", "Parameter", "Signature", "misfit", "operation", "signatures_of"]
 
 _REQUIRED = object()
 _DEFAULTS = {"None": None, "True": True, "False": False}
@@ -111,21 +111,26 @@ Meaning = Callable[[PlanBuilder, Arguments], Term | tuple[Term, ...]]
 _SIGNATURES: dict[str, tuple[Signature, ...]] = {}
 
 
-def operation(name: str, *signatures: str) -> Callable[[Meaning], Meaning]:
+def operation(
+    name: str, *signatures: str, around: Callable[[Meaning], Meaning] | None = None
+) -> Callable[[Meaning], Meaning]:
     """Register the decorated function as the meaning of a graph operation with these signatures.
 
-    It returns one term, or a tuple of them when the node defines several values.
+    It returns one term, or a tuple of them when the node defines several values. What is given as ``around`` makes of
+    that meaning the one that is registered.
     """
     forms = tuple(map(_parse_signature, signatures))
     _SIGNATURES[name] = forms
 
     def register(meaning: Meaning) -> Meaning:
+        whole = meaning if around is None else around(meaning)
+
         @rule(name)
         def apply(builder: PlanBuilder, terms: Sequence[Term], attributes: Mapping[str, Any]) -> tuple[Term, ...]:
             for form in forms:
                 values = form.bind(terms, attributes)
                 if values is not None:
-                    results = meaning(builder, Arguments(values))
+                    results = whole(builder, Arguments(values))
                     return results if isinstance(results, tuple) else (results,)
             raise GraphError(misfit(name, f"{len(terms)} operands and {sorted(attributes) or 'no'} attributes"))
 

@@ -6,7 +6,7 @@ import math
 
 from fuser_core.semantics.aten.promotion import floating
 from fuser_core.semantics.aten.signatures import Arguments, operation
-from fuser_core.semantics.aten.values import Formula, dtype_of, require
+from fuser_core.semantics.aten.values import Formula, dtype_of, require, rounded_once
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__: list[str] = []
@@ -29,7 +29,7 @@ for _name, _function_name in {"erf": "erf", "erfc": "erfc", "lgamma": "gammaln"}
     _special_rule(_name, _function_name)
 
 
-@operation("aten::gelu", "self .approximate=None")
+@operation("aten::gelu", "self .approximate=None", around=rounded_once)
 def _gelu(builder: PlanBuilder, args: Arguments) -> Term:
     array = Formula(builder, args.term("self"))
     require("gelu", array.dtype, "f")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from fuser_core.semantics.aten.arithmetic import on_host
-from fuser_core.semantics.aten.promotion import floating
+from fuser_core.semantics.aten.promotion import floating, kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
-from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, materialise, require
+from fuser_core.semantics.aten.values import BOOL, Formula, common_dtype, dtype_of, materialise, require, rounded_once
 from fuser_core.semantics.builder import PlanBuilder, Term
 
 __all__: list[str] = []
@@ -42,7 +42,7 @@ def _test(name: str) -> None:
     @operation(f"aten::{name}", "self")
     def apply(builder: PlanBuilder, args: Arguments) -> Term:
         array = Formula(builder, args.term("self"))
-        if name == "signbit" and array.dtype.kind in "biu":
+        if name == "signbit" and kind_of(array.dtype) in "biu":
             return array.test("less", 0).operand
         return array.apply(name, result=BOOL).operand
 
@@ -61,7 +61,7 @@ def _floats(builder: PlanBuilder, args: Arguments) -> Formula:
 
 def _rounded(builder: PlanBuilder, name: str, term: Term, op: str) -> Term:
     require(name, dtype_of(term), "iuf")
-    if dtype_of(term).kind == "f":
+    if kind_of(dtype_of(term)) == "f":
         return Formula(builder, term).apply(op).operand
     return builder.cast(materialise(builder, term), dtype_of(term))
 
@@ -70,7 +70,7 @@ def _rounded(builder: PlanBuilder, name: str, term: Term, op: str) -> Term:
 def _round(builder: PlanBuilder, args: Arguments) -> Term:
     """Half to even."""
     decimals = args.static("decimals")
-    if decimals == 0 or dtype_of(args.term("self")).kind != "f":
+    if decimals == 0 or kind_of(dtype_of(args.term("self"))) != "f":
         return _rounded(builder, "round", args.term("self"), "rint")
     array, scale = Formula(builder, args.term("self")), float(10 ** abs(decimals))
     if decimals > 0:
@@ -102,7 +102,7 @@ def _sign(builder: PlanBuilder, args: Arguments) -> Term:
     """The sign of NaN is 0."""
     array = Formula(builder, args.term("self"))
     require("sign", array.dtype, "biuf")
-    if array.dtype.kind == "b":
+    if kind_of(array.dtype) == "b":
         return builder.cast(materialise(builder, array.operand), BOOL)
     above, below = array.test("greater", 0), array.test("less", 0)
     return (Formula(builder, above.operand, array.dtype) - Formula(builder, below.operand, array.dtype)).operand
@@ -111,11 +111,11 @@ def _sign(builder: PlanBuilder, args: Arguments) -> Term:
 @operation("aten::square", "self")
 def _square(builder: PlanBuilder, args: Arguments) -> Term:
     dtype = dtype_of(args.term("self"))
-    array = Formula(builder, args.term("self"), np.dtype(np.int64) if dtype.kind == "b" else dtype)
+    array = Formula(builder, args.term("self"), np.dtype(np.int64) if kind_of(dtype) == "b" else dtype)
     return (array * array).operand
 
 
-@operation("aten::rsqrt", "self")
+@operation("aten::rsqrt", "self", around=rounded_once)
 def _rsqrt(builder: PlanBuilder, args: Arguments) -> Term:
     return (1 / _floats(builder, args).apply("sqrt")).operand
 
@@ -127,7 +127,7 @@ def _frac(builder: PlanBuilder, args: Arguments) -> Term:
     return (array - array.apply("trunc")).operand
 
 
-@operation("aten::sigmoid", "self")
+@operation("aten::sigmoid", "self", around=rounded_once)
 def _sigmoid(builder: PlanBuilder, args: Arguments) -> Term:
     return (1 / (1 + (-_floats(builder, args)).apply("exp"))).operand
 

@@ -13,13 +13,26 @@ import numpy as np
 from fuser_core.definitions import cast_array
 from fuser_core.errors import DTypeError
 from fuser_core.plan import Constant, HostValue, Operand, Value
-from fuser_core.semantics.aten.promotion import Rank, result_type
+from fuser_core.semantics.aten.promotion import Rank, kind_of, result_type
+from fuser_core.semantics.aten.signatures import Arguments, Meaning
 from fuser_core.semantics.builder import PlanBuilder, Term
 
-__all__ = ["BOOL", "Formula", "common_dtype", "convert", "dtype_of", "is_number", "materialise", "reject", "require"]
+__all__ = [
+    "BOOL",
+    "Formula",
+    "common_dtype",
+    "convert",
+    "dtype_of",
+    "is_number",
+    "materialise",
+    "reject",
+    "require",
+    "rounded_once",
+]
 
 DType = np.dtype[Any]
 BOOL = np.dtype(bool)
+_SINGLE = np.dtype(np.float32)
 _NATURAL: dict[type, DType] = {
     bool: BOOL,
     int: np.dtype(np.int64),
@@ -73,13 +86,13 @@ def convert(builder: PlanBuilder, term: Term, dtype: DType) -> Operand:
 
 def _boxed(builder: PlanBuilder, term: HostValue, natural: DType, dtype: DType) -> Operand:
     """Return a run-time number in a dtype; where that can be done on the host, no kernel casts it."""
-    if natural.kind == "i" and dtype.kind in "iu" and dtype != natural:
+    if kind_of(natural) == "i" and kind_of(dtype) in "iu" and dtype != natural:
         # Wrapped first, since a box raises where a cast wraps.
         least, count = int(np.iinfo(dtype).min), 2 ** (8 * dtype.itemsize)
         shifted = builder.host("sub", [term, least], int)
         term = builder.host("add", [builder.host("mod", [shifted, count], int), least], int)
         return builder.convert(term, dtype)
-    if natural.kind == "b" or (dtype.kind in "fc" and natural.kind != "c"):
+    if kind_of(natural) == "b" or (kind_of(dtype) in "fc" and kind_of(natural) != "c"):
         return builder.convert(term, dtype)
     # Boxed in the dtype of its own type, which holds every value; the cast then rounds where a box would raise.
     return builder.convert(builder.convert(term, natural), dtype)
@@ -99,13 +112,29 @@ def require(name: str, dtype: DType, kinds: str) -> None:
     Raises:
         DTypeError: Its kind is not among ``kinds``.
     """
-    if dtype.kind not in kinds:
+    if kind_of(dtype) not in kinds:
         raise reject(name, dtype)
 
 
 def reject(name: str, dtype: DType, advice: str = "cast the operands first") -> DTypeError:
     """Return the error for a dtype that PyTorch has no kernel for."""
     return DTypeError(f"aten::{name} is not defined for {dtype} in PyTorch; {advice}")
+
+
+def rounded_once(meaning: Meaning) -> Meaning:
+    """Return a meaning that computes in single precision for operands of half of it, and rounds its result once."""
+
+    def apply(builder: PlanBuilder, args: Arguments) -> Term | tuple[Term, ...]:
+        arrays = {name: term for name, term in args.values.items() if isinstance(term, Value | Constant)}
+        dtype = common_dtype(*arrays.values()) if arrays else BOOL
+        if kind_of(dtype) != "f" or dtype.itemsize != 2:
+            return meaning(builder, args)
+        wide = {name: builder.convert(term, _SINGLE) for name, term in arrays.items()}
+        result = meaning(builder, Arguments({**args.values, **wide}))
+        assert not isinstance(result, tuple)
+        return builder.convert(result, dtype)
+
+    return apply
 
 
 class Formula:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fuser_core.errors import DTypeError, ShapeError
+from fuser_core.semantics.aten.promotion import kind_of
 from fuser_core.semantics.aten.signatures import Arguments, operation
 from fuser_core.semantics.aten.values import BOOL, convert, dtype_of, materialise
 from fuser_core.semantics.builder import PlanBuilder, Term, shape_of
@@ -40,7 +41,7 @@ def _copy(builder: PlanBuilder, args: Arguments) -> Term:
 
 def _check_kind(result: np.dtype[np.generic], own: np.dtype[np.generic]) -> None:
     # PyTorch has one kind of integers: in place, an unsigned array takes signed results, which wrap.
-    if _KINDS.index(result.kind.replace("u", "i")) > _KINDS.index(own.kind.replace("u", "i")):
+    if _KINDS.index(kind_of(result).replace("u", "i")) > _KINDS.index(kind_of(own).replace("u", "i")):
         raise DTypeError(
             f"result type {result} can't be cast to {own} in place; use the operation that makes a new array"
         )
