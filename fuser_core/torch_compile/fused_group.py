@@ -13,7 +13,7 @@ from fuser_core.backend import Device
 from fuser_core.config import backend_order, default_threads
 from fuser_core.discovery import registry
 from fuser_core.entries import Setting
-from fuser_core.errors import FuserError
+from fuser_core.errors import FuserError, PluginError
 from fuser_core.graph import Graph
 from fuser_core.kernel_spec import KernelSpec, Request, intern
 from fuser_core.location import warn_user
@@ -77,6 +77,8 @@ class FusedGroup:
             try:
                 values = [self._read(args[position]) for position in self._places]
                 results = self._run(values)
+            except (PluginError, torch.OutOfMemoryError):
+                raise
             except _REFUSED as error:
                 self._refuse(error)
             else:

@@ -11,7 +11,7 @@ from torch.autograd import forward_ad
 
 from fuser_core.arguments import describe_arguments
 from fuser_core.config import backend_order, default_threads
-from fuser_core.errors import ArgumentError, FuserError, GraphError
+from fuser_core.errors import ArgumentError, FuserError, GraphError, PluginError
 from fuser_core.graph import Graph
 from fuser_core.kernel_spec import Request, intern
 from fuser_core.location import warn_user
@@ -79,6 +79,8 @@ class ScriptedFunction:
                     return self._run(
                         values, all(not isinstance(value, torch.Tensor) for value in (*args, *kwargs.values()))
                     )
+            except (PluginError, torch.OutOfMemoryError):
+                raise
             except _REFUSED as error:
                 reason = str(error)
         result = _original(self.__wrapped__, args, kwargs)  # which raises what is the caller's mistake

@@ -36,12 +36,11 @@ def array_of(tensor: torch.Tensor) -> Any:
         RuntimeError: It has no memory that could be shown (PyTorch's own message).
         TypeError: NumPy has no such dtype (PyTorch's own message).
     """
+    if tensor.requires_grad or type(tensor) is not torch.Tensor:
+        tensor = tensor.detach()
     if tensor.is_cuda:
-        return tensor.detach() if tensor.requires_grad or type(tensor) is not torch.Tensor else tensor
-    try:
-        return tensor.numpy()
-    except RuntimeError:
-        return tensor.detach().resolve_conj().resolve_neg().numpy()
+        return tensor
+    return (tensor.resolve_neg() if tensor.is_neg() else tensor).numpy()
 
 
 def tensor_of(array: Any) -> Any:

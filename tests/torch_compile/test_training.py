@@ -5,7 +5,7 @@ import copy
 import pytest
 
 torch = pytest.importorskip("torch")
-modules = pytest.importorskip("torch_compile.modules")
+blocks = pytest.importorskip("torch_blocks")
 
 from fuser_core.torch_compile import collect_compilations  # noqa: E402 - which imports torch
 
@@ -32,11 +32,11 @@ def _assert_same(actual, expected):
         torch.testing.assert_close(left, right, rtol=0, atol=5e-6 * scale if right.is_floating_point() else 0)
 
 
-@pytest.mark.parametrize("name", modules.MODULES)
+@pytest.mark.parametrize("name", blocks.MODULES)
 def test_training_is_eagers(name):
     torch._dynamo.reset()
     torch.manual_seed(0)
-    module, inputs = modules.MODULES[name](), modules.inputs_of(name)
+    module, inputs = blocks.MODULES[name](), blocks.inputs_of(name)
     twin = copy.deepcopy(module)
     compiled = torch.compile(twin, backend="fuser")
     with collect_compilations() as found:
@@ -58,11 +58,11 @@ def test_training_is_eagers(name):
         }
 
 
-@pytest.mark.parametrize("name", modules.MODULES)
+@pytest.mark.parametrize("name", blocks.MODULES)
 def test_inference_is_eagers(name):
     torch._dynamo.reset()
     torch.manual_seed(0)
-    module, inputs = modules.MODULES[name]().eval(), modules.inputs_of(name)
+    module, inputs = blocks.MODULES[name]().eval(), blocks.inputs_of(name)
     compiled = torch.compile(module, backend="fuser")
     for mode in (torch.no_grad, torch.inference_mode):
         with mode():
@@ -71,11 +71,11 @@ def test_inference_is_eagers(name):
 
 def test_other_sizes_compile_nothing():
     torch._dynamo.reset()
-    module = modules.MODULES["transformer"]()
+    module = blocks.MODULES["transformer"]()
     compiled = torch.compile(module, backend="fuser", dynamic=True)
     with collect_compilations() as found:
         for size in (3, 5, 4, 7):
-            inputs = modules.inputs_of("transformer", size)
+            inputs = blocks.inputs_of("transformer", size)
             expected, actual = _step(module, inputs), _step(compiled, inputs)
             _assert_same(actual[0], expected[0])
             _assert_same(actual[1], expected[1])
@@ -85,7 +85,7 @@ def test_other_sizes_compile_nothing():
 
 def test_autocast_is_eagers():
     torch._dynamo.reset()
-    module, inputs = modules.MODULES["transformer"](), modules.inputs_of("transformer")
+    module, inputs = blocks.MODULES["transformer"](), blocks.inputs_of("transformer")
     compiled = torch.compile(module, backend="fuser")
     for dtype in (torch.bfloat16, torch.float16):
         with torch.no_grad(), torch.autocast("cpu", dtype):
