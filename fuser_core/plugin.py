@@ -237,6 +237,10 @@ class Plugin:
         results = self._hooks.caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
         return results[0] if results else None
 
+    def misanswered(self, answer: object) -> None:
+        """Record that ``launch`` returned something: its results are what it writes."""
+        self._record(f"its hook launch returned {shown(answer)} instead of None", "; results are what it writes")
+
     def note(self, defect: str) -> None:
         """Note what is wrong with it, where somebody else tells it."""
         if len(self._defects) < _MOST_DEFECTS:
