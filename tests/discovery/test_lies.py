@@ -1,5 +1,7 @@
 """Plugins that promise and do not keep it: kernels that are none, and kernels that write what they like."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -41,11 +43,12 @@ class MuteError(Exception):
         (None, "returned None instead of a kernel"),
         ("kernel", "returned 'kernel' instead of a kernel"),
         (object(), "returned <object object"),
+        (1, "returned 1 instead of a kernel with artifacts or a Decline: it has no attribute artifacts"),
         (Accept(), "returned Accept(note='') instead of a kernel"),
         (Unprintable(), "returned a Unprintable that cannot be shown instead of a kernel"),
         ("x" * 10**6, f"returned '{'x' * 499}... instead of a kernel"),
     ],
-    ids=["None", "text", "object", "verdict", "unprintable", "endless"],
+    ids=["None", "text", "object", "number", "verdict", "unprintable", "endless"],
 )
 def test_a_kernel_that_is_none_is_a_defect(answer, told):
     with installed("fake", AnsweringBackend("compile", answer)):
@@ -56,6 +59,18 @@ def test_a_kernel_that_is_none_is_a_defect(answer, told):
         assert fused.last_run.backend == "fallback_numpy"
         assert n_compiled_kernels() == before
     assert f"its hook compile {told}" in str(caught[0].message)
+
+
+def test_a_failing_hook_is_told_with_its_line_and_how_to_see_more():
+    class Failing(AcceptingBackend):
+        @hookimpl(specname="compile")
+        def compile_group(self, group, options):
+            raise KeyError("add")
+
+    words = r"raised KeyError: 'add' \(\S*test_lies.py:\d+\); the next backend .*; FUSER_STRICT=1 raises it"
+    with installed("fake", Failing()), pytest.warns(FuserWarning) as caught:
+        fuse(_function)(X)
+    assert re.search(words, str(caught[0].message))
 
 
 @pytest.mark.parametrize("error", [TalkativeError(), MuteError()], ids=["endless", "mute"])
