@@ -32,6 +32,8 @@ class BoundChain(BoundKernel):
         inner: The values that nobody else reads, by their numbers in the plan.
     """
 
+    _may_decline = True
+
     def __init__(self, chain: Chain, members: Sequence[BoundGroup | BoundStep], compiled: CompiledGroup) -> None:
         super().__init__(chain, compiled)
         self.chain = chain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -48,12 +49,13 @@ def stated(module: Any) -> Statement:
 
 def breach(module: Any) -> str:
     """Return what a plugin does not state as it should, in words; empty when all is well."""
-    return _breach_of_version(getattr(module, "FUSER_API", None)) or _breach_of_statement(module)
+    return _breach_of_version(module, getattr(module, "FUSER_API", None)) or _breach_of_statement(module)
 
 
-def _breach_of_version(api: object) -> str:
+def _breach_of_version(module: Any, api: object) -> str:
     if api is None:
-        return f"it does not state FUSER_API; write `FUSER_API = {API_VERSION}` in its module"
+        loaded = getattr(module, "__name__", None) or f"an object of the class {type(module).__qualname__}"
+        return f"it does not state FUSER_API; write `FUSER_API = {API_VERSION}` in its module (it loaded {loaded})"
     if type(api) is not int:
         return f"its FUSER_API is {api!r}; write an integer, `FUSER_API = {API_VERSION}`"
     if _OLDEST <= api <= API_VERSION:
@@ -115,22 +117,39 @@ def _try(name: str, module: Any) -> str:
     manager = _spare.pop() if _spare else new_manager()
     try:
         manager.register(module, name=name)
-        reasons = (_missing(manager) or _incomplete(manager) or _not_given(manager))[:1]
+        reasons = (_missing(manager, module) or _incomplete(manager) or _not_given(manager))[:1]
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        return f"its hooks do not match fuser_core.hookspecs: {error}"
+        return f"its hooks do not match fuser_core.hookspecs: {error}{_hint(manager, module)}"
     if not reasons:
         manager.unregister(module)
         _spare.append(manager)
     return "".join(reasons)
 
 
-def _missing(manager: pluggy.PluginManager) -> list[str]:
-    return [
-        f"it does not implement the hook {hook}; see fuser_core.hookspecs"
-        for hook in _REQUIRED_HOOKS
-        if not getattr(manager.hook, hook).get_hookimpls()
-    ]
+def _hint(manager: pluggy.PluginManager, module: Any) -> str:
+    """Return what was probably meant by a hook that there is not, or that takes other parameters."""
+    hooks = {name: each.spec.argnames for name, each in vars(manager.hook).items() if getattr(each, "spec", None)}
+    for name in dir(module):
+        marks = manager.parse_hookimpl_opts(module, name)
+        if marks is None:
+            continue
+        hook = marks.get("specname") or name
+        if hook not in hooks:
+            (meant, *_) = (*difflib.get_close_matches(hook, hooks, 1), "")
+            return f"; did you mean {meant}?" if meant else f"; the hooks are {', '.join(sorted(hooks))}"
+        if not set(inspect.signature(getattr(module, name)).parameters) <= set(hooks[hook]):
+            return f"; the parameters of {hook} are {', '.join(hooks[hook]) or 'none'}"
+    return ""
+
+
+def _missing(manager: pluggy.PluginManager, module: Any) -> list[str]:
+    absent = [hook for hook in _REQUIRED_HOOKS if not getattr(manager.hook, hook).get_hookimpls()]
+    for hook in absent:
+        for name, mark in ((hook, "@hookimpl"), (f"{hook}_group", f'@hookimpl(specname="{hook}")')):
+            if callable(getattr(module, name, None)):
+                return [f"there is a function {name} without {mark}; write that above it"]
+    return [f"it does not implement the hook {hook}; see fuser_core.hookspecs" for hook in absent]
 
 
 def _incomplete(manager: pluggy.PluginManager) -> list[str]:

@@ -38,6 +38,8 @@ class DeviceMemory:
     def describe(self, array: Any) -> ArrayDesc:
         return array if type(array) is DeviceDesc else NumPyDesc(np.asarray(array))
 
+    describe_result = describe
+
     def allocate(self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None) -> DeviceDesc:
         like, shape = self._like, tuple(shape)
         strides = _strides(shape, dtype.itemsize, order if order is None else tuple(order))

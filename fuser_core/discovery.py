@@ -22,7 +22,7 @@ from fuser_core.errors import ArgumentError, PluginLoadError
 from fuser_core.forks import in_child, undivided
 from fuser_core.location import warn_user
 from fuser_core.log import logger
-from fuser_core.offers import Offer, read_offers
+from fuser_core.offers import Offer, obstacle, read_offers
 from fuser_core.plugin import Plugin
 from fuser_core.records import frozen
 
@@ -198,7 +198,7 @@ def _load_offers(manager: pluggy.PluginManager, name: str, offers: Sequence[Offe
     try:
         module = offers[0].load()
     except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-        return _failed(name, distribution, f"cannot be imported: {type(error).__name__}: {error}", error)
+        return _failed(name, distribution, obstacle(offers[0], error), error)
     try:
         reason = breach(module) or register(manager, name, module)
         if not reason:

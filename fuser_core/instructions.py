@@ -103,6 +103,8 @@ class BoundKernel(abc.ABC):
         numbers: The values that it reads or computes, by their numbers in the plan.
     """
 
+    _may_decline = False
+
     def __init__(self, source: Group | Chain, compiled: CompiledGroup) -> None:
         self.compiled = compiled
         self._inputs = tuple(value.id for value in source.inputs)
@@ -127,13 +129,17 @@ class BoundKernel(abc.ABC):
         for value, shape, order in results:
             output = self._given(value, shape, arrays, frame) if frame.out else None
             registers[value.id] = output = memory.allocate(shape, value.dtype, order) if output is None else output
-            targets.append(memory.describe(output))
+            targets.append(memory.describe_result(output))
         sources = [memory.describe(array) for array in arrays]
         try:
-            return self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
+            answer: Any = self.compiled.launch(self.compiled.kernel, sources, targets, frame.threads)
         except Exception as error:
             self.compiled.plugin.blame(error)
             raise
+        if answer is not None and not (self._may_decline and isinstance(answer, Decline)):
+            self.compiled.plugin.misanswered(answer)
+            return None
+        return answer
 
     @abc.abstractmethod
     def results(self, frame: Frame) -> list[Result]:

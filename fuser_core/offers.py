@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from operator import attrgetter
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 from fuser_core.backend import ENTRY_POINT_GROUP
 from fuser_core.installed import UnusualError, declared
 from fuser_core.records import frozen
+from fuser_core.wording import origin, raised
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
 
-__all__ = ["Offer", "Unreadable", "read_offers"]
+__all__ = ["Offer", "Unreadable", "obstacle", "read_offers"]
+
+_TARGET = re.compile(r"\w+(\.\w+)*\s*(:\s*\w+(\.\w+)*)?\s*(\[.*\])?")
 
 
 @frozen
@@ -45,6 +49,18 @@ class Unreadable:
 
     distribution: str
     error: Exception
+
+
+def obstacle(offer: Offer, error: Exception) -> str:
+    """Return why a plugin cannot be imported, in words: by its own doing, or by that of its entry point."""
+    point = f"its entry point `{offer.name} = {offer.target}`"
+    if offer.target and not _TARGET.fullmatch(offer.target):
+        return f"cannot be imported: {point} names no module; write `{offer.name} = module` or `= module:name`"
+    told, place = f"cannot be imported: {raised(error)}", origin(error)
+    if place or not offer.target or not isinstance(error, ModuleNotFoundError | AttributeError):
+        return told + place
+    missing = "a module" if isinstance(error, ModuleNotFoundError) else "an attribute"
+    return f"{told}; {point} names {missing} that is not there"
 
 
 def read_offers() -> tuple[list[Offer], list[Unreadable]]:

@@ -38,7 +38,7 @@ from fuser_core.location import warn_user
 from fuser_core.log import logger
 from fuser_core.options import settle
 from fuser_core.pools import Pool
-from fuser_core.wording import raised, shown
+from fuser_core.wording import origin, raised, shown
 
 __all__ = ["Launch", "Plugin"]
 
@@ -197,7 +197,8 @@ class Plugin:
         kernel: FusedKernel | Decline = self._contained(hook, **arguments)
         if isinstance(kernel, Decline) or _has_artifacts(kernel):
             return kernel
-        return self._defect(hook, f"returned {shown(kernel)} instead of a kernel with artifacts or a Decline")
+        why = "it has no attribute artifacts"
+        return self._defect(hook, f"returned {shown(kernel)} instead of a kernel with artifacts or a Decline: {why}")
 
     def artifacts(self, kernel: FusedKernel) -> Mapping[str, str]:
         """Return the generated code of one of its kernels; where it cannot be had, the defect in its place."""
@@ -237,6 +238,10 @@ class Plugin:
         results = self._hooks.caller("launch")(kernel=kernel, inputs=inputs, outputs=outputs, threads=threads)
         return results[0] if results else None
 
+    def misanswered(self, answer: object) -> None:
+        """Record that ``launch`` returned something: its results are what it writes."""
+        self._record(f"its hook launch returned {shown(answer)} instead of None", "; results are what it writes")
+
     def note(self, defect: str) -> None:
         """Note what is wrong with it, where somebody else tells it."""
         if len(self._defects) < _MOST_DEFECTS:
@@ -266,7 +271,7 @@ class Plugin:
             with asking(self):
                 results = self._hooks.caller(hook)(**arguments)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises is its defect, not the user's
-            return self._defect(hook, f"raised {raised(error)}", error)
+            return self._defect(hook, f"raised {raised(error)}{origin(error)}", error)
         return results[0] if results else None  # pluggy leaves out a result of None
 
     def _defect(self, hook: str, what: str, error: Exception | None = None) -> Decline:
@@ -280,7 +285,7 @@ class Plugin:
         token = object()
         if len(self._defects) < _MOST_DEFECTS and self._defects.setdefault(message, token) is token:
             logger().warning("%s", message, exc_info=error)
-            warn_user(f"{message}{consequence}")
+            warn_user(f"{message}{consequence}{'; FUSER_STRICT=1 raises it' if error else ''}")
         return Decline(f"a defect of the plugin: {what}")
 
 

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from fuser_core.agreement import differences
-from fuser_core.backend import ArrayDesc, FusedKernel, Group, GroupStep
+from fuser_core.backend import ArrayDesc, Decline, FusedKernel, Group, GroupStep
 from fuser_core.disturbance import Disturbance
 from fuser_core.errors import VerificationError
 from fuser_core.kernels import CompiledGroup
 from fuser_core.ops import ELEMENTWISE, REDUCTIONS
 from fuser_core.plan import Reduce, Value, format_step
+from fuser_core.poison import spoil
 from fuser_core.records import replace
 
 __all__ = ["evaluate_group", "verified"]
@@ -129,24 +130,54 @@ class _Verification:
 
     def launch(
         self, kernel: FusedKernel, inputs: Sequence[ArrayDesc], outputs: Sequence[ArrayDesc], threads: int
-    ) -> None:
+    ) -> Decline | None:
         """Launch the kernel and compare what it computes.
 
         Raises:
-            VerificationError: An element of an output is not what it must be.
+            VerificationError: An element of an output is not what it must be, or its array was changed.
         """
         # Before the launch, since an output may be the memory of an input.
         arrays = [np.array(desc.array) for desc in inputs]
         wanted = evaluate_group(self._group, arrays)
         others = list(zip(*self._disturbed(arrays), strict=True))
-        self._compiled.launch(kernel, inputs, outputs, threads)
-        for place, desc in enumerate(outputs):
-            found, right = np.asarray(desc.array), wanted[place]
+        given = [desc.array for desc in outputs]
+        results = [array.view() for array in given]
+        for result in results:
+            if not any(np.may_share_memory(result, desc.array) for desc in inputs):
+                spoil(result)
+        answer = self._compiled.launch(kernel, inputs, outputs, threads)
+        for place, (array, found) in enumerate(zip(given, results, strict=True)):
+            self._refuse_changed(self._group.outputs[place], array, found)
+            right = wanted[place]
             wrong = differences(found, right, others[place] if others else ())
             if wrong.any():
                 told = self._describe(self._group.outputs[place], found, right, wrong, arrays)
                 self._compiled.plugin.note(told.partition("\n")[0])
                 raise VerificationError(told)
+        return answer
+
+    def _refuse_changed(self, value: Value, array: Array, result: Array) -> None:
+        """Refuse an output whose array object is not what it was: its memory is looked at as it was allocated."""
+        if (array.dtype, array.shape, array.strides) == (result.dtype, result.shape, result.strides):
+            return
+        told = (
+            f"{self._compiled.plugin.name} changed the array of {self._which(value)} in its hook launch: given as "
+            f"{result.dtype} of shape {result.shape} and strides {result.strides}, it is now {array.dtype} of shape "
+            f"{array.shape} and strides {array.strides}; results are written into the arrays as they are"
+        )
+        self._compiled.plugin.note(told)
+        raise VerificationError(f"{told}\n{self._report()}")
+
+    def _which(self, value: Value) -> str:
+        place = self._returned.get(value.id)
+        return "an intermediate value" if place is None else f"output {place}"
+
+    def _report(self) -> str:
+        plugin = self._compiled.plugin
+        return (
+            f"Report this to the author of {plugin.name} ({plugin.distribution}), with these lines and with what "
+            f"explain() and code() of the function say; FUSER_DISABLE={plugin.name} goes on without it."
+        )
 
     def _disturbed(self, arrays: Sequence[Array]) -> Iterator[list[Array]]:
         """Evaluate with errors, as often as it takes to see how far results may stray; never if they may not."""
@@ -161,18 +192,12 @@ class _Verification:
     def _describe(self, value: Value, found: Array, wanted: Array, wrong: Array, arrays: Sequence[Array]) -> str:
         plugin = self._compiled.plugin
         (step,) = [step for step in self._group.steps if value in step.outputs]
-        place = self._returned.get(value.id)
-        which = "an intermediate value" if place is None else f"output {place}"
         count = f"{int(wrong.sum())} of {wrong.size} elements of shape {found.shape}"
-        lines = [f"{plugin.name} computed {which} wrong: {count}, `{format_step(step)}`"]
+        lines = [f"{plugin.name} computed {self._which(value)} wrong: {count}, `{format_step(step)}`"]
         for each in (tuple(map(int, place)) for place in np.argwhere(wrong)[:_MOST_SHOWN]):
             operands = self._operands(each, found, arrays)
             lines.append(f"  at {each}: {found[each]!r}, should be {wanted[each]!r}{operands}")
-        lines.append(
-            f"Report this to the author of {plugin.name} ({plugin.distribution}), with these lines and with what "
-            f"explain() and code() of the function say; FUSER_DISABLE={plugin.name} goes on without it."
-        )
-        return "\n".join(lines)
+        return "\n".join([*lines, self._report()])
 
     def _operands(self, place: tuple[int, ...], found: Array, arrays: Sequence[Array]) -> str:
         """Return what the inputs are at a place of an elementwise output."""

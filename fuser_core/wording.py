@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 
-__all__ = ["raised", "shown"]
+import pluggy
+
+__all__ = ["origin", "raised", "shown"]
+
+_MACHINERY = tuple(str(Path(file).parent) + os.sep for file in (__file__, pluggy.__file__, importlib.__file__))
+"""Folders whose lines stand in every error out of a plugin."""
 
 _MOST_WORDS = 500
 """Characters that a value may say."""
@@ -18,6 +26,22 @@ def raised(error: Exception) -> str:
 def shown(value: object) -> str:
     """Return what a value says of itself."""
     return _clipped(value, repr)
+
+
+def origin(error: BaseException) -> str:
+    """Return where in a plugin an error was raised, as `` (file:line)``; nothing where no line of a plugin is known.
+
+    It is the innermost line of the folder in which the first file outside of the core lies.
+    """
+    places: list[tuple[Path, int]] = []
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith(("<", *_MACHINERY)):
+            places.append((Path(file), trace.tb_lineno))
+        trace = trace.tb_next
+    own = [place for place in places if place[0].is_relative_to(places[0][0].parent)]
+    return f" ({own[-1][0]}:{own[-1][1]})" if own else ""
 
 
 def _clipped(value: object, write: Callable[[object], str]) -> str:

@@ -27,6 +27,9 @@ class Memory(Protocol):
     def describe(self, array: Any) -> ArrayDesc:
         """Return what a backend is given for an array."""
 
+    def describe_result(self, array: Any) -> ArrayDesc:
+        """Return the same for an array to write to: what the backend does to the array object stays with it."""
+
     def allocate(self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None) -> Any:
         """Return an uninitialised array whose axes vary in memory in ``order``, slowest first (``None``: C order)."""
 
@@ -90,6 +93,9 @@ class NumPyArrays:
 
     def describe(self, array: Any) -> NumPyDesc:
         return NumPyDesc(array if type(array) is np.ndarray else np.asarray(array))
+
+    def describe_result(self, array: Any) -> NumPyDesc:
+        return NumPyDesc(array.view())
 
     def allocate(self, shape: Sequence[int], dtype: np.dtype[Any], order: Sequence[int] | None) -> Array:
         if order is None:

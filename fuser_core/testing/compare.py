@@ -31,8 +31,13 @@ class Expectation:
         self.value = value
         self.others = tuple(others)
 
-    def check(self, actual: Any, what: str) -> None:
+    def check(self, actual: Any, what: str, operands: Sequence[Any] = ()) -> None:
         """Raise unless a result is what it must be; `fuser_core.agreement` says what that is.
+
+        Args:
+            actual: The result.
+            what: How the message calls it.
+            operands: What it was computed from, element by element; the message shows them beside each element.
 
         Raises:
             AssertionError: Kind, dtype, shape or a value differs; the message shows where.
@@ -43,7 +48,7 @@ class Expectation:
             return
         found, wanted = np.asarray(actual), np.asarray(self.value)
         wrong = differences(found, wanted, [np.asarray(other) for other in self.others])
-        assert not wrong.any(), _describe(what, found, wanted, wrong)
+        assert not wrong.any(), _describe(what, found, wanted, wrong, operands)
 
 
 def expect(graph: Graph, arguments: Sequence[Any]) -> list[Expectation]:
@@ -94,9 +99,14 @@ def _check_kind(actual: Any, expected: Any, what: str) -> None:
     assert actual.shape == expected.shape, f"{what} has shape {actual.shape}, should be {expected.shape}"
 
 
-def _describe(what: str, found: Array, wanted: Array, wrong: Array) -> str:
+def _describe(what: str, found: Array, wanted: Array, wrong: Array, operands: Sequence[Any]) -> str:
     places = np.argwhere(wrong)
     lines = [f"{what}: {len(places)} of {found.size} elements are wrong ({found.dtype}, shape {found.shape})"]
     for place in (tuple(map(int, place)) for place in places[:5]):
-        lines += [f"  at {place}: {found[place]!r}, should be {wanted[place]!r}"]
+        lines += [f"  at {place}: {found[place]!r}, should be {wanted[place]!r}{_given(place, found, operands)}"]
     return "\n".join(lines)
+
+
+def _given(place: tuple[int, ...], found: Array, operands: Sequence[Any]) -> str:
+    shown = [f"%{number} = {np.broadcast_to(each, found.shape)[place]!r}" for number, each in enumerate(operands)]
+    return f" (where {', '.join(shown)})" if shown else ""

@@ -16,11 +16,15 @@ from fuser_core.errors import FusionDeclinedError, UnknownBackendError
 from fuser_core.graph import Graph, GraphBuilder
 from fuser_core.interface import register_fusion, run_fusion
 from fuser_core.kernel_spec import Request, spec_of
+from fuser_core.ops import ELEMENTWISE
 from fuser_core.plugin import Plugin
 from fuser_core.testing.compare import expect
 from fuser_core.testing.placement import HOST, PlacedProgram, Placement
 
 __all__ = ["Runner", "build", "single"]
+
+_MOST_SHOWN = 4
+"""Operands that the message of a wrong result shows."""
 
 
 def build(inputs: int, body: Callable[[GraphBuilder], Sequence[int]]) -> Graph:
@@ -117,8 +121,10 @@ class Runner:
         expected = expect(graph, arguments)
         with np.errstate(all="ignore"):  # what NumPy computes between the kernels warns as NumPy does
             results = program.run(list(arguments), threads)
+        elementwise = all(node.op.removeprefix("np::") in ELEMENTWISE for node in graph.nodes)
+        operands = arguments if elementwise and len(arguments) <= _MOST_SHOWN else ()
         for position, (result, expectation) in enumerate(zip(results, expected, strict=True)):
-            expectation.check(result, f"output {position} of\n{graph}\n")
+            expectation.check(result, f"output {position} of\n{graph}\n", operands)
 
     def check_dispatch(self, graph: Graph, arguments: Sequence[Any]) -> None:
         """Run a graph the whole way, where the fallback serves what this backend declines, and compare.

@@ -41,7 +41,7 @@ def test_a_right_backend_passes(pytester):
 def test_a_wrong_backend_fails(pytester):
     result = run_kit(pytester, "WrongBackend")
     assert result.parseoutcomes()["failed"] > 20
-    result.stdout.fnmatch_lines(["*elements are wrong*"])
+    result.stdout.fnmatch_lines(["*add is wrong in bool, int8,*", "*elements are wrong*", "*should be * (where %0 = *"])
 
 
 def test_a_backend_that_declines_is_skipped_with_its_reason(pytester):

@@ -29,8 +29,8 @@ GOOD = HEAD + HOOKS
 BROKEN = {
     "import": ("import no_such_package_at_all", "cannot be imported: ModuleNotFoundError: No module named"),
     "syntax": ("def (", "cannot be imported: SyntaxError"),
-    "raises": ("raise RuntimeError('no such driver')", "cannot be imported: RuntimeError: no such driver"),
-    "no API": (GOOD.replace("FUSER_API = 1", ""), "it does not state FUSER_API; write `FUSER_API = 1` in its module"),
+    "raises": ("raise RuntimeError('no such driver')", "cannot be imported: RuntimeError: no such driver ("),
+    "no API": (GOOD.replace("FUSER_API = 1", ""), "in its module (it loaded fake_backend)"),
     "newer": (
         GOOD.replace("FUSER_API = 1", "FUSER_API = 2"),
         "version 2 of the plugin API and this fuser-core offers version 1; upgrade fuser-core",
@@ -62,15 +62,22 @@ BROKEN = {
     ),
     "misspelt required": (GOOD.replace("has_fusion_backend", "has_backend"), "unknown hook 'has_backend'"),
     "missing": (
-        GOOD.replace("@hookimpl\ndef has_fusion_backend", "def has_fusion_backend"),
+        GOOD.replace("@hookimpl\ndef has_fusion_backend", "def other"),
         "it does not implement the hook has_fusion_backend; see fuser_core.hookspecs",
     ),
     "unmarked": (
         HEAD + HOOKS.replace("@hookimpl\ndef launch", "def launch"),
-        "it does not implement the hook launch; see fuser_core.hookspecs",
+        "there is a function launch without @hookimpl; write that above it",
     ),
-    "misspelt": (GOOD + "@hookimpl\ndef suports(step, device):\n    return Accept()", "suports"),
-    "signature": (GOOD.replace("launch(kernel,", "launch(kernal,"), "kernal"),
+    "unmarked compile": (
+        GOOD.replace('@hookimpl(specname="compile")\n', ""),
+        'there is a function compile_group without @hookimpl(specname="compile"); write that above it',
+    ),
+    "misspelt": (GOOD + "@hookimpl\ndef suports(step, device):\n    return Accept()", "did you mean supports?"),
+    "signature": (
+        GOOD.replace("launch(kernel,", "launch(kernal,"),
+        "the parameters of launch are kernel, inputs, outputs, threads",
+    ),
     "no hooks": (HEAD, "it does not implement the hook has_fusion_backend; see fuser_core.hookspecs"),
     "getattr": ("def __getattr__(name):\n    raise RuntimeError('odd module')", "odd module"),
 }
@@ -131,7 +138,8 @@ def test_a_missing_attribute_is_told(provide, load):
     provide(attribute="nothing")
     records, _ = load()
     assert records["fake"].state is State.FAILED
-    assert "nothing" in records["fake"].reason
+    told = "its entry point `fake = fake_backend:nothing` names an attribute that is not there"
+    assert records["fake"].reason.endswith(told)
 
 
 def test_two_names_for_one_plugin_are_both_served_or_refused_by_name(provide, load):

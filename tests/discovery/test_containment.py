@@ -47,7 +47,7 @@ def test_the_next_backend_serves(hook, provide):
     assert [str(warning.message) for warning in caught] == [
         (
             f"backend 'fake' of fake-backend 1.5: its hook {hook} raised RuntimeError: a fake defect; the next backend "
-            "serves the call"
+            "serves the call; FUSER_STRICT=1 raises it"
         )
     ]
 

@@ -76,6 +76,21 @@ def test_a_target_that_names_nothing_is_told(damage, provide, load, target):
     assert _served() == "good"
 
 
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        (
+            "fuser bad",
+            "its entry point `bad = fuser bad` names no module; write `bad = module` or `= module:name`",
+        ),
+        ("no_such.at_all", "its entry point `bad = no_such.at_all` names a module that is not there"),
+    ],
+)
+def test_a_failure_by_the_entry_point_is_told_as_such(damage, load, target, told):
+    damage(f"[fuser_core.backends]\nbad = {target}\n")
+    assert load()[0]["bad"].reason.endswith(told)
+
+
 @pytest.mark.parametrize("metadata", [None, "", "Name: damaged\n", "no metadata at all"])
 def test_a_distribution_without_a_version_or_name_is_served(damage, provide, load, metadata):
     provide(distribution="good", backend="good", module="good_module")

@@ -1,10 +1,12 @@
 """Plugins that promise and do not keep it: kernels that are none, and kernels that write what they like."""
 
+import re
+
 import numpy as np
 import pytest
 
 from fuser_core import FuserWarning, fuse, n_compiled_kernels, register_fusion, run_fusion
-from fuser_core.backend import Accept, hookimpl
+from fuser_core.backend import Accept, Decline, hookimpl
 from fuser_core.graph import GraphBuilder
 from fuser_core.testing import expect
 from fuser_core.testing.fakes import AcceptingBackend, AnsweringBackend, RaisingBackend, installed
@@ -41,11 +43,12 @@ class MuteError(Exception):
         (None, "returned None instead of a kernel"),
         ("kernel", "returned 'kernel' instead of a kernel"),
         (object(), "returned <object object"),
+        (1, "returned 1 instead of a kernel with artifacts or a Decline: it has no attribute artifacts"),
         (Accept(), "returned Accept(note='') instead of a kernel"),
         (Unprintable(), "returned a Unprintable that cannot be shown instead of a kernel"),
         ("x" * 10**6, f"returned '{'x' * 499}... instead of a kernel"),
     ],
-    ids=["None", "text", "object", "verdict", "unprintable", "endless"],
+    ids=["None", "text", "object", "number", "verdict", "unprintable", "endless"],
 )
 def test_a_kernel_that_is_none_is_a_defect(answer, told):
     with installed("fake", AnsweringBackend("compile", answer)):
@@ -56,6 +59,18 @@ def test_a_kernel_that_is_none_is_a_defect(answer, told):
         assert fused.last_run.backend == "fallback_numpy"
         assert n_compiled_kernels() == before
     assert f"its hook compile {told}" in str(caught[0].message)
+
+
+def test_a_failing_hook_is_told_with_its_line_and_how_to_see_more():
+    class Failing(AcceptingBackend):
+        @hookimpl(specname="compile")
+        def compile_group(self, group, options):
+            raise KeyError("add")
+
+    words = r"raised KeyError: 'add' \(\S*test_lies.py:\d+\); the next backend .*; FUSER_STRICT=1 raises it"
+    with installed("fake", Failing()), pytest.warns(FuserWarning) as caught:
+        fuse(_function)(X)
+    assert re.search(words, str(caught[0].message))
 
 
 @pytest.mark.parametrize("error", [TalkativeError(), MuteError()], ids=["endless", "mute"])
@@ -103,6 +118,49 @@ class Replacing(AcceptingBackend):
         super().launch(kernel, inputs, outputs, threads)
         for desc in outputs:
             desc.array = desc.array.astype(np.float32)
+
+
+class Retyping(AcceptingBackend):
+    """Writes its results, and changes the array objects."""
+
+    @hookimpl
+    def launch(self, kernel, inputs, outputs, threads):
+        super().launch(kernel, inputs, outputs, threads)
+        for desc in outputs:
+            desc.array.dtype = np.float32
+            desc.array.shape = (2, -1)
+
+
+def test_a_result_is_the_array_that_the_core_has_allocated():
+    out = np.empty_like(X)
+    with installed("fake", Retyping(priority=10**6)):
+        fused = fuse(_function)
+        for result in (fused(X), fused(X), fused(X), fused(X, out=out), out):
+            assert (result.dtype, result.shape) == (X.dtype, X.shape)
+            np.testing.assert_array_equal(result, _function(X))
+
+
+class Returning(AcceptingBackend):
+    """Returns its results, or a refusal, and writes nothing."""
+
+    answer = None
+
+    @hookimpl
+    def launch(self, kernel, inputs, outputs, threads):
+        return [desc.array for desc in outputs] if self.answer is None else self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [(None, r"\[array\("), (Decline("not today"), r"Decline\(reason='not today'\)")]
+)
+def test_an_answer_of_a_launch_is_a_defect(answer, told, plugin_of):
+    backend = Returning(priority=10**6)
+    backend.answer = answer
+    words = f"its hook launch returned {told}.* instead of None; results are what it writes"
+    with installed("fake", backend):
+        with pytest.warns(FuserWarning, match=words):
+            fuse(_function)(X)
+        assert len(plugin_of("fake").defects) == 1
 
 
 @pytest.mark.parametrize("backend", [Narrowing, Replacing])

@@ -29,6 +29,15 @@ class _Fussy(AcceptingBackend):
         return Accept() if all(known[value.dtype.kind] for value in step.outputs) else Decline("unknown")
 
 
+class _Returning(AcceptingBackend):
+    """Returns what it has written."""
+
+    @hookimpl
+    def launch(self, kernel, inputs, outputs, threads):
+        super().launch(kernel, inputs, outputs, threads)
+        return [desc.array for desc in outputs]
+
+
 class _Moody(AcceptingBackend):
     def __init__(self):
         super().__init__()
@@ -201,6 +210,7 @@ class _Remembering(AcceptingBackend):
 CONDUCT = (
     Defect("anywhere", "accepts devices that there are not", _Anywhere, "test_unknown_device_is_declined"),
     Defect("fussy", "raises at the sight of a dtype that it does not know", _Fussy, "test_hooks_have_no_defects"),
+    Defect("returning", "returns something from a launch", _Returning, "test_hooks_have_no_defects"),
     Defect("moody", "says yes and then no to the same question", _Moody, "test_answers_do_not_change"),
     Defect("promising", "supports steps that it then declines to compile", _Promising, "test_promises_are_kept"),
     Defect("pondering", "takes 20 ms to say whether it is there", _Pondering, "test_questions_are_quick"),

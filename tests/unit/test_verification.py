@@ -128,6 +128,34 @@ def test_a_sum_may_be_taken_in_any_order(by, fine):
                 fuse(np.sum)(x)
 
 
+class _Retyping(AcceptingBackend):
+    @hookimpl
+    def launch(self, kernel, inputs, outputs, threads):
+        super().launch(kernel, inputs, outputs, threads)
+        outputs[0].array.dtype = np.float32
+
+
+def test_an_output_that_is_changed_in_place_is_told():
+    with installed("bad", _Retyping()), pytest.raises(VerificationError) as caught:
+        fuse(lambda x, y: x + y)(X, X)
+    assert str(caught.value).startswith(
+        "bad changed the array of output 0 in its hook launch: given as float64 of shape (3, 4) and strides (32, 8), "
+        "it is now float32 of shape (3, 8) and strides (32, 4); results are written into the arrays as they are\n"
+        "Report this to the author of bad (added in this process)"
+    )
+
+
+class _Idle(AcceptingBackend):
+    @hookimpl
+    def launch(self, kernel, inputs, outputs, threads):
+        pass
+
+
+def test_an_output_that_is_not_written_is_told():
+    with installed("bad", _Idle()), pytest.raises(VerificationError, match="output 0 wrong: 12 of 12 elements"):
+        fuse(lambda x, y: x + y)(X, X)
+
+
 def test_what_cancels_may_be_far_off():
     def function(x):
         return np.exp(x) - np.exp(x + 1e-15)

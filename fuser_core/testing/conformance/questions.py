@@ -39,7 +39,7 @@ class QuestionTests(ConformanceBase):
         for char in "?bhilqBHILQefdFD":
             for op, arity in (("add", 2), ("exp", 1), ("negative", 1), ("gcd", 2)):
                 try:
-                    runner.program(single(op, arity), [np.ones(3, char)] * arity)
+                    runner.program(single(op, arity), [np.ones(3, char)] * arity).run([np.ones(3, char)] * arity, 1)
                 except FusionDeclinedError as error:
                     refusals.append(str(error))
                 except TypeError:
