@@ -131,6 +131,7 @@ class Retyping(AcceptingBackend):
             desc.array.shape = (2, -1)
 
 
+@pytest.mark.filterwarnings("ignore:Setting the dtype:DeprecationWarning")  # as NumPy 2.5 says
 def test_a_result_is_the_array_that_the_core_has_allocated():
     out = np.empty_like(X)
     with installed("fake", Retyping(priority=10**6)):

@@ -135,6 +135,7 @@ class _Retyping(AcceptingBackend):
         outputs[0].array.dtype = np.float32
 
 
+@pytest.mark.filterwarnings("ignore:Setting the dtype:DeprecationWarning")  # as NumPy 2.5 says
 def test_an_output_that_is_changed_in_place_is_told():
     with installed("bad", _Retyping()), pytest.raises(VerificationError) as caught:
         fuse(lambda x, y: x + y)(X, X)
