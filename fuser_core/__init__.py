@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         register_fusion,
         run_fusion,
     )
-    from fuser_core.torch_compile.scripted import fuse_torchscript
+    from fuser_core.torch_compile.scripted import fuse_torchscript as fuse_torchscript
     from fuser_core.torchscript import parse_ir
 
 __version__ = "0.1.0"
@@ -71,7 +71,6 @@ __all__ = [
     "debug_get_fused_kernel_code",
     "debug_launch_graph",
     "fuse",
-    "fuse_torchscript",
     "n_compiled_kernels",
     "opaque",
     "override_can_fuse_on_cpu",
@@ -93,10 +92,11 @@ _MODULES = {
     "refresh_backends": "discovery",
     "use_backends": "config",
 }
+"""Where names come from; one that needs PyTorch is no part of ``__all__``, so that a star import needs it not."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in __all__ and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = "errors" if name in _ERRORS else _MODULES.get(name, "interface")
     value = getattr(import_module(f"{__name__}.{module}"), name)
