@@ -31,11 +31,13 @@ def require_elementwise(
         raise Unserved(f"of {library}'s objects only elementwise functions are fused ({error})") from error
     following = None if any(step.op == "size" for step in entry.trace.host_steps) else follow(entry.program.plan)
     axes = None if following is None else next((labels for labels in following.inputs if len(labels) == rank), None)
-    captured = following is not None and any(
-        labels for labels in following.inputs[-len(entry.trace.captured) or None :]
-    )
-    captured = captured and bool(entry.trace.captured)
-    if following is None or following.whole or captured or any(labels != axes for labels in following.outputs):
+    arguments = 0 if following is None else len(following.inputs) - len(entry.trace.captured)
+    if (
+        following is None
+        or following.whole
+        or any(following.inputs[arguments:])
+        or any(labels != axes for labels in following.outputs)
+    ):
         raise Unserved(f"of {library}'s objects only elementwise functions are fused, and this one works along an axis")
     return entry
 

@@ -17,9 +17,9 @@ import numpy as np
 from fuser_core.errors import DTypeError
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.plan import Operand
-from fuser_core.semantics.builder import Number, PlanBuilder, Term, resolve_ufunc
+from fuser_core.semantics.builder import Number, PlanBuilder, Term
 from fuser_core.semantics.table import require_arity, rule
-from fuser_core.semantics.ufuncs import default_dtype, weak_dtype
+from fuser_core.semantics.ufuncs import default_dtype, loop_of, weak_dtype
 
 __all__: list[str] = []
 
@@ -61,13 +61,11 @@ def _loop(name: str, terms: Sequence[Term]) -> np.dtype[Any]:
         raise DTypeError(
             f"scipy.special.{name} of complex numbers has no kernel; call it outside of the fused function"
         )
-    dtypes = [weak_dtype(term) for term in terms]
-    if not any(isinstance(dtype, np.dtype) for dtype in dtypes):
-        dtypes = [np.dtype(dtype) for dtype in dtypes]
     ufunc = _scipy(name)
     if ufunc is not None:
-        return resolve_ufunc(ufunc, dtypes, None)[0]
-    return np.dtype(np.float32 if all(dtype == np.dtype(np.float32) for dtype in dtypes) else np.float64)
+        return loop_of(ufunc, terms)[0]
+    single = all(weak_dtype(term) == np.dtype(np.float32) for term in terms)
+    return np.dtype(np.float32 if single else np.float64)
 
 
 @functools.cache

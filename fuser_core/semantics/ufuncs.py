@@ -18,7 +18,7 @@ from fuser_core.semantics.builder import Number, PlanBuilder, Term, resolve_ufun
 from fuser_core.semantics.checks import refuse_negative_exponents
 from fuser_core.semantics.table import require_arity, require_attributes, rule
 
-__all__ = ["default_dtype", "full_like", "result_type", "weak_dtype"]
+__all__ = ["default_dtype", "full_like", "loop_of", "result_type", "weak_dtype"]
 
 _COMPARISONS = {
     "equal": operator.eq,
@@ -45,6 +45,14 @@ def default_dtype(term: Term) -> np.dtype[Any]:
     return dtype if isinstance(dtype, np.dtype) else np.dtype(dtype)
 
 
+def loop_of(ufunc: np.ufunc, terms: Sequence[Term], result: np.dtype[Any] | None = None) -> tuple[np.dtype[Any], ...]:
+    """Return the dtypes of the loop that a ufunc chooses for terms; see `resolve_ufunc`. Numbers alone are not weak."""
+    dtypes = [weak_dtype(term) for term in terms]
+    if not any(isinstance(dtype, np.dtype) for dtype in dtypes):
+        dtypes = [np.dtype(dtype) for dtype in dtypes]
+    return resolve_ufunc(ufunc, dtypes, result)
+
+
 def _apply(builder: PlanBuilder, name: str, terms: Sequence[Term], result: np.dtype[Any] | None) -> tuple[Value, ...]:
     operands, dtypes = _typed(builder, name, terms, result)
     return builder.elementwise(name, operands, dtypes, unboxed=True)
@@ -57,10 +65,7 @@ def _typed(
     ufunc = ELEMENTWISE[name].ufunc
     assert ufunc is not None, name
     require_arity(f"np::{name}", terms, ufunc.nin)
-    dtypes = [weak_dtype(term) for term in terms]
-    if not any(isinstance(dtype, np.dtype) for dtype in dtypes):
-        dtypes = [np.dtype(dtype) for dtype in dtypes]
-    loop = resolve_ufunc(ufunc, dtypes, result)
+    loop = loop_of(ufunc, terms, result)
     operands = [builder.convert(term, dtype) for term, dtype in zip(terms, loop[: ufunc.nin], strict=True)]
     return operands, loop[ufunc.nin :]
 
