@@ -89,7 +89,7 @@ def constant_of(node: Node) -> np.generic | None:
     dtype = numpy_dtype(value.dtype)
     if type(number) not in (bool, int, float) or dtype is None or value.dtype is torch.bfloat16:
         return None
-    constant: np.generic = np.asarray(number).astype(dtype)[()]
+    constant: np.generic = dtype.type(np.asarray(number).astype(dtype))
     return constant
 
 
