@@ -1,7 +1,7 @@
 """PyTorch's own samples of its operators (`op_db`), compiled by the backend and compared with eager.
 
-``python tests/torch_compile/opinfo.py 3`` takes three of each operator in every dtype, and prints what came of them; the
-suite takes one, in fewer dtypes.
+``python tests/torch_compile/opinfo.py 3`` takes three of each operator in every dtype, and prints what came of them;
+the suite takes one, in fewer dtypes.
 """
 
 import sys
