@@ -5,6 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from fuser_core import FuserWarning, fuse  # noqa: E402
 from fuser_core.errors import ArgumentError  # noqa: E402
 from fuser_core.torch_compile import collect_compilations  # noqa: E402 - which imports torch
 
@@ -149,3 +150,12 @@ def test_options_are_refused():
 def test_without_a_compiler_all_is_eager(monkeypatch):
     monkeypatch.setenv("FUSER_BACKENDS", "fallback_numpy")
     assert _same(_mixed, torch.randn(3, 4), torch.randn(3, 4)) == []
+
+
+def test_gradients_through_a_fused_numpy_function_are_pytorchs_or_refused():
+    x = torch.ones(3, requires_grad=True)
+    with pytest.warns(FuserWarning, match="the function itself was called"):
+        fuse(lambda x: x * x + 1)(x).sum().backward()
+    torch.testing.assert_close(x.grad, torch.full((3,), 2.0))
+    with pytest.warns(FuserWarning), pytest.raises(RuntimeError, match=r"detach\(\)"):
+        fuse(np.exp)(x)

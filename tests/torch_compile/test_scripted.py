@@ -59,7 +59,7 @@ def test_arrays_go_in_and_come_out():
 
 @pytest.mark.parametrize("make", [_script, lambda module: _trace(module, torch.randn(2, 4))], ids=["script", "trace"])
 def test_a_module(make):
-    layers = [torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2), torch.nn.Sigmoid()]
+    layers = [torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.LayerNorm(3), torch.nn.Linear(3, 2), torch.nn.GELU()]
     module = torch.nn.Sequential(*layers)
     fused, x = fuse_torchscript(make(module)), torch.randn(5, 4)
     with torch.no_grad():

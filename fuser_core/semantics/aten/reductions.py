@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fuser_core.errors import ShapeError
 from fuser_core.plan import Value
 from fuser_core.semantics.aten.casts import scalar_type
 from fuser_core.semantics.aten.promotion import kind_of
@@ -123,3 +124,27 @@ def _softmax(builder: PlanBuilder, args: Arguments) -> Term:
 def _log_softmax(builder: PlanBuilder, args: Arguments) -> Term:
     shifted, _, total = _exponentials(builder, args, "log_softmax")
     return (shifted - total.apply("log")).operand
+
+
+@operation(
+    "aten::layer_norm", "self .normalized_shape weight? bias? .eps=0.00001 .cudnn_enable=True", around=rounded_once
+)
+def _layer_norm(builder: PlanBuilder, args: Arguments) -> Term:
+    """The deviations from the mean of the last axes over their standard deviation, scaled and moved."""
+    array = Formula(builder, args.term("self"))
+    require("layer_norm", array.dtype, "f")
+    operand, sizes = materialise(builder, array.operand), tuple(args.static("normalized_shape"))
+    last = operand.shape[len(operand.shape) - len(sizes) :]
+    if not sizes or tuple(map(builder.size, last)) != sizes:
+        raise ShapeError(f"aten::layer_norm: the last axes are {[*map(builder.size, last)]}, and not {list(sizes)}")
+    for own, size in zip(last, sizes, strict=True):
+        builder.equate(own, size)
+    axes = tuple(range(-len(sizes), 0))
+    mean, var = (
+        Formula(builder, _reduce(builder, name, operand, axes, keepdims=True, dtype=array.dtype))
+        for name in ("mean", "var")
+    )
+    result: Formula = (array - mean) * (1 / (var + args.static("eps")).apply("sqrt"))
+    weight, bias = args.optional("weight"), args.optional("bias")
+    result = result if weight is None else result * Formula(builder, weight, array.dtype)
+    return (result if bias is None else result + Formula(builder, bias, array.dtype)).operand
