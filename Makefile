@@ -5,13 +5,13 @@
 #   make test-all     the same, with large optional packages installed
 #   make lint         ruff and mypy
 #   make docs         the page of operations, from the rules and the backends
-#   make bench        the benchmarks
+#   make bench        backends, NumPy and its peers on workloads; ARGS=... goes to fuser-core bench
 #   make test-wheels  what is released works without the source tree
 #   make wheels       wheels of all distributions and the sdists they come from, in dist/
 #   make clean        removes what the others made
 #
 # PYTHON=... chooses the interpreter, VENV=... and DIST=... the folders of the environment and of what is built,
-# ARGS=... goes to pytest.
+# ARGS=... goes to pytest, or to the command.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -59,7 +59,7 @@ docs: $(STAMP)
 	@$(BIN)/python tools/list_operations.py
 
 bench: $(STAMP)
-	@$(BIN)/pytest benchmarks --benchmark-only --benchmark-group-by=param:workload --benchmark-columns=median,iqr $(ARGS)
+	@$(BIN)/fuser-core bench $(ARGS)
 
 wheels: $(STAMP)
 	@rm -rf $(DIST)

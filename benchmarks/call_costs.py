@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from contenders import Unable, limit_threads
 
 from fuser_core import fuse
+from fuser_core.bench.contenders import Unable
+from fuser_core.bench.running import limit_threads
 
 Called = tuple[Callable[..., Any], Sequence[Any]]
 """A function, and the arguments that it is called with."""

@@ -6,12 +6,12 @@ import functools
 
 import numpy as np
 import pytest
-from workloads import WORKLOADS
 
 from fuser_core import fuse, use_backends
+from fuser_core.bench.workloads import DEFAULT, WORKLOADS
 
 
-@pytest.fixture(params=WORKLOADS)
+@pytest.fixture(params=DEFAULT)
 def workload(request):
     return WORKLOADS[request.param]
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from contenders import Unable
 
 from fuser_core import fuse
+from fuser_core.bench.contenders import Unable
 from fuser_core.fused import FusedFunction
 from fuser_core.prepared import read_call
 

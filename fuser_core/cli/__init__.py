@@ -20,6 +20,7 @@ _BACKENDS = "List the installed backends, in the order of asking, and why one is
 _EXPLAIN = "Show what a graph becomes for inputs of given kinds. Nothing in FILE is executed, and no kernel runs."
 _CACHE = "Show where compiled code is kept, how much there is, and why it is not used; 'clear' removes it."
 _NEW_BACKEND = "Write the distribution of a backend of your own, which builds, installs and passes the standard tests."
+_BENCH = "Time workloads by the installed backends, NumPy and other compilers, in turn, beside a copy of as many bytes."
 _MORE = """
 Inputs without --input are assumed by the types in FILE; a Tensor is taken for float32[16,16]. To explain a function
 rather than a text, call f.explain(...) in Python.
@@ -79,10 +80,23 @@ def _parser() -> argparse.ArgumentParser:
     form = explain.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--mermaid", action="store_true", help="print a picture instead, as Mermaid text")
+    _add_bench(commands.add_parser("bench", help="time backends, NumPy and its peers", description=_BENCH))
     new = commands.add_parser("new-backend", help="write the distribution of a new backend", description=_NEW_BACKEND)
     new.add_argument("name", metavar="NAME", help="of the backend, such as my_engine")
     new.add_argument("--into", default=".", metavar="FOLDER", help="where its folder is made (default: here)")
     return parser
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("workloads", nargs="*", metavar="WORKLOAD", help="names (default: all but the group 'shapes')")
+    bench.add_argument("--backend", nargs="+", default=[], metavar="NAME", help="default: all that serve the device")
+    bench.add_argument("--peer", nargs="+", default=[], metavar="NAME", help="default: all that are installed")
+    bench.add_argument("--size", nargs="+", type=int, default=[4_000_000], metavar="N", help="elements of an array")
+    bench.add_argument("--threads", nargs="+", type=int, default=[], metavar="N", help="default: those there are")
+    bench.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where arrays lie (default: cpu)")
+    bench.add_argument("--group", nargs="+", default=[], metavar="NAME", help="the workloads of these groups")
+    bench.add_argument("--rounds", type=int, default=11, metavar="N", help="turns of each (default: 11)")
+    bench.add_argument("--output", metavar="RESULT.json", help="write everything that was found, as JSON")
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -98,6 +112,10 @@ def _run(chosen: argparse.Namespace) -> int:
         from fuser_core.cli.cache import clear_cache, show_cache
 
         return clear_cache(as_json=chosen.json) if chosen.action == "clear" else show_cache(as_json=chosen.json)
+    if chosen.command == "bench":
+        from fuser_core.cli.bench import bench
+
+        return bench(chosen)
     if chosen.command == "new-backend":
         from fuser_core.cli.new_backend import new_backend
 

@@ -1,0 +1,122 @@
+"""A run: workloads of one size, on one device, with so many threads; in a process of its own, so that these hold."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fuser_core.bench.contenders import Unable, contend, entrants
+from fuser_core.bench.contenders.entrant import Entrant, results
+from fuser_core.bench.contenders.numpy_alone import Tape
+from fuser_core.bench.place import Place, find_place
+from fuser_core.bench.rounds import Call, take_turns
+from fuser_core.bench.workload import Workload
+from fuser_core.bench.workloads import WORKLOADS
+
+__all__ = ["Run", "compare", "limit_threads", "run", "run_apart"]
+
+_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_FEW = 1000
+"""Up to so many elements it is the call that is measured."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is run: see the options of ``fuser-core bench``; ``threads=None`` leaves them as they are."""
+
+    workloads: tuple[str, ...]
+    backends: tuple[str, ...]
+    peers: tuple[str, ...]
+    device: str
+    size: int
+    threads: int | None
+    rounds: int
+
+
+def run_apart(chosen: Run) -> dict[str, Any]:
+    """Do a run in a fresh process and return it as `run` does."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(run, chosen).result()
+
+
+def run(chosen: Run, tell: Callable[[str], object] | None = None) -> dict[str, Any]:
+    """Return a run in JSON's types, under ``"run"``, with its contenders' ``"settings"`` and its device's ``"name"``.
+
+    Args:
+        chosen: What is run.
+        tell: Is called with a line for each workload that is done; by default it is printed.
+
+    Raises:
+        ArgumentError: There is no such device here.
+    """
+    limit_threads(chosen.threads)
+    place = find_place(chosen.device)
+    ours = entrants(chosen.device, chosen.backends, chosen.peers)
+    rows = []
+    for number, name in enumerate(chosen.workloads, 1):
+        row = compare(WORKLOADS[name], ours, chosen, place)
+        rows.append(row)
+        ratios = ", ".join(f"{who} {seconds / row['floor']:.2f}" for who, seconds in row["times"].items())
+        (tell or _print)(f"[{number}/{len(chosen.workloads)}] {name}: {ratios}")
+    found = {"device": chosen.device, "size": chosen.size, "threads": chosen.threads, "rows": rows}
+    return {"run": found, "settings": {name: each.settings for name, each in ours.items()}, "name": place.name}
+
+
+def compare(workload: Workload, ours: Mapping[str, Entrant], chosen: Run, place: Place) -> dict[str, Any]:
+    """Return the row of a workload: the median seconds of each contender and of a copy in the same rounds."""
+    arguments = workload.arguments(np.random.default_rng(20), chosen.size)
+    calls: dict[str, Call] = {}
+    unable: dict[str, str] = {}
+    with np.errstate(all="ignore"):
+        outputs = results(workload.function(*arguments))
+        moved = sum(np.asarray(array).nbytes for array in (*arguments, *outputs))
+        for name, entrant in ours.items():
+            try:
+                calls[name] = contend(entrant, workload, arguments, chosen.threads, place)
+            except Unable as error:
+                unable[name] = str(error)
+        times = take_turns({"a copy": place.copy(moved), **calls}, chosen.rounds, place.batch_seconds)
+        operations = _operations(workload, arguments)
+    floor = times.pop("a copy").median
+    return {
+        "workload": workload.name,
+        "group": "call" if chosen.size <= _FEW else workload.group,
+        "kind": workload.kind,
+        "source": workload.source,
+        "elements": int(max(np.size(array) for array in (*arguments, *outputs))),
+        "bytes": int(moved),
+        "operations": operations,
+        "floor": floor,
+        "times": {name: each.median for name, each in times.items()},
+        "spread": {name: each.spread for name, each in times.items()},
+        "unable": unable,
+    }
+
+
+def _operations(workload: Workload, arguments: Sequence[Any]) -> int | None:
+    """Return how many ufuncs a workload calls; ``None`` where it is not made of those alone."""
+    try:
+        return len(Tape(workload, arguments).steps)
+    except Unable:
+        return None
+
+
+def limit_threads(threads: int | None) -> None:
+    """Tell every library, before it is imported, how many threads it may use."""
+    if threads is None:
+        return
+    os.environ.update(dict.fromkeys(_VARIABLES, str(threads)))
+    if threads == 1:  # JAX has no setting for it; its pool has as many threads as the process has processors
+        with contextlib.suppress(AttributeError, OSError):
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def _print(line: str) -> None:
+    os.write(1, f"{line}\n".encode())
