@@ -47,7 +47,7 @@ LAYERS = [
     ["tracing", "interface", "torchscript"],
     ["calls", "outputs", "entries", "direct", "occasions", "prepared_table", "prepared", "preparing"],
     ["dispatch"],
-    ["testing", "demo"],
+    ["testing", "demo", "bench"],
     ["cli"],
     ["__main__"],
 ]
@@ -110,7 +110,7 @@ def test_parts_form_no_cycle_either(core):
     graphlib.TopologicalSorter(parts).prepare()
 
 
-@pytest.mark.parametrize("extra", ["testing", "demo"])
+@pytest.mark.parametrize("extra", ["testing", "demo", "bench"])
 def test_nothing_of_the_core_needs_its_extras(core, extra):
     users = {
         name
