@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fuser_core.bench.report.gate import Change, compare, has_slowed
 from fuser_core.bench.report.markdown import markdown
 from fuser_core.bench.report.page import page
 from fuser_core.bench.result import Result
 
-__all__ = ["write_report"]
+__all__ = ["Change", "compare", "has_slowed", "write_report"]
 
 
 def write_report(result: Result, folder: str | Path) -> list[Path]:

@@ -47,7 +47,7 @@ def roofline(run: Run, name: str, ours: Sequence[str]) -> tuple[str, str] | None
     missing = f" {left} without a count of operations or a time are left out." if left else ""
     caption = (
         f"Disks: {name}; diamonds: the best peer of each workload. The line is the median rate of the copies, "
-        f"{bandwidth / 1e9:.3g} GB/s; points above it found their data in a cache, or beat the copy.{missing}"
+        f"{bandwidth / 1e9:.3g} GB/s; a point above it took less time than such a copy.{missing}"
     )
     return drawing.svg(), caption
 
