@@ -21,7 +21,7 @@ def markdown(result: Result) -> str:
 
 def _lines(result: Result) -> Iterator[str]:
     yield from ["# Benchmark", "", f"Taken {_plain(result.date)}. {METHOD}", "", "## Summary", ""]
-    heads = ["run", "ours", "workloads", "geometric mean", "memory", "arithmetic", "reduction", "behind", "worst"]
+    heads = ["run", "ours", "geometric mean", "memory", "arithmetic", "reduction", "workloads", "behind", "worst"]
     rows = [
         [run_title(run), name, *standing_cells(standing(run, name, result.ours))]
         for run in result.runs
@@ -43,20 +43,20 @@ def _run(result: Result, run: Run) -> Iterator[str]:
     ours = ours_in(result, run)
     present = {name for row in run.rows for name in (*row.times, *row.unable)}
     contenders = [*ours, *(name for name in result.contenders if name in present and name not in ours)]
-    heads = ["workload", "kind", "floor", *contenders, *(f"best peer / {name}" for name in ours), "remarks", "source"]
+    heads = ["workload", *(f"best peer / {name}" for name in ours), "kind", "floor", *contenders, "remarks", "source"]
     rows = [
         [
             row.workload,
+            *(ratio(lead(row, name, result.ours)) for name in ours),
             row.kind,
             time(row.floor),
             *(ratio(row.times[name] / row.floor) if name in row.times else "-" for name in contenders),
-            *(ratio(lead(row, name, result.ours)) for name in ours),
             "; ".join(remarks(result, row, ours)),
             row.source,
         ]
         for row in worst_first(result, run)
     ]
-    yield from _table(heads, rows, "ll" + "r" * (1 + len(contenders) + len(ours)) + "ll")
+    yield from _table(heads, rows, "l" + "r" * len(ours) + "l" + "r" * (1 + len(contenders)) + "ll")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], sides: str) -> Iterator[str]:

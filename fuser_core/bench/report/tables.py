@@ -26,7 +26,7 @@ def facts(heads: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
 def summary_table(result: Result) -> str:
     """Return how each of our backends stands in each run."""
     heads = [_head("run"), _head("ours")]
-    numbers = ["workloads", "geometric mean", "memory", "arithmetic", "reduction", "behind"]
+    numbers = ["geometric mean", "memory", "arithmetic", "reduction", "workloads", "behind"]
     heads += [_head(name, "number") for name in numbers] + [_head("worst")]
     lines = []
     for run in result.runs:
@@ -34,7 +34,7 @@ def summary_table(result: Result) -> str:
             found = standing(run, name, result.ours)
             *cells, worst = standing_cells(found)
             shown = [f'<td class="number">{escape(cell)}</td>' for cell in cells]
-            shown[1] = _lead_cell(found.mean)
+            shown[0] = _lead_cell(found.mean)
             row = f'<th scope="row">{escape(run_title(run))}</th><td>{escape(name)}</td>{"".join(shown)}'
             lines.append(f"<tr>{row}<td>{escape(worst)}</td></tr>")
     return _table("Best peer / ours, geometric means", heads, lines)
@@ -45,8 +45,8 @@ def run_table(result: Result, run: Run) -> str:
     ours = ours_in(result, run)
     present = {name for row in run.rows for name in (*row.times, *row.unable)}
     contenders = [*ours, *(name for name in result.contenders if name in present and name not in ours)]
-    heads = [_head("workload"), _head("kind"), _head("floor", "number")]
-    heads += [_head(f"best peer / {name}", "number") for name in ours]
+    heads = [_head("workload"), *(_head(f"best peer / {name}", "number") for name in ours)]
+    heads += [_head("kind"), _head("floor", "number")]
     heads += [_head(name, "number") for name in contenders]
     heads += [_head("remarks"), _head("source")]
     lines = [_row(result, row, ours, contenders) for row in worst_first(result, run)]
@@ -55,9 +55,9 @@ def run_table(result: Result, run: Run) -> str:
 
 def _row(result: Result, row: Row, ours: Sequence[str], contenders: Sequence[str]) -> str:
     fastest = min(row.times, key=row.times.__getitem__, default="")
-    cells = [f'<th scope="row">{escape(row.workload)}</th>', f"<td>{escape(row.kind)}</td>"]
-    cells.append(f'<td class="number">{escape(time(row.floor))}</td>')
+    cells = [f'<th scope="row">{escape(row.workload)}</th>']
     cells += [_lead_cell(lead(row, name, result.ours)) for name in ours]
+    cells += [f"<td>{escape(row.kind)}</td>", f'<td class="number">{escape(time(row.floor))}</td>']
     cells += [_time_cell(row, name, best=name == fastest) for name in contenders]
     cells.append(f'<td class="wide">{escape("; ".join(remarks(result, row, ours)))}</td>')
     cells.append(f'<td class="wide">{escape(row.source)}</td>')
@@ -70,7 +70,7 @@ def _time_cell(row: Row, name: str, *, best: bool) -> str:
         return '<td class="number">-</td>'
     spread = 50 * row.spread[name] / row.times[name]
     style = "number best" if best else "number"
-    return f'<td class="{style}">{ratio(row.times[name] / row.floor)}<small>±{spread:.0f} %</small></td>'
+    return f'<td class="{style}">{ratio(row.times[name] / row.floor)}<small>±{spread:.1f} %</small></td>'
 
 
 def _lead_cell(value: float | None) -> str:

@@ -53,10 +53,10 @@ def machine(described: Machine) -> list[tuple[str, str]]:
 
 
 def standing_cells(found: Standing) -> list[str]:
-    """Return a standing as cells: workloads, geometric mean, that of each kind, how many are behind, the worst."""
+    """Return a standing as cells: geometric mean, that of each kind, workloads, how many are behind, the worst."""
     worst = "-" if found.worst is None else f"{found.worst} ({ratio(found.leads[found.worst])})"
     kinds = [ratio(found.kinds.get(kind)) for kind in KINDS]
-    return [str(len(found.leads)), ratio(found.mean), *kinds, str(found.behind), worst]
+    return [ratio(found.mean), *kinds, str(len(found.leads)), str(found.behind), worst]
 
 
 def remarks(result: Result, row: Row, ours: Sequence[str]) -> list[str]:
