@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fuser_core.bench.report import compare, has_slowed, write_report
-from fuser_core.bench.result import Result, read_result
 from fuser_core.cli.layout import fold
 from fuser_core.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from fuser_core.bench.result import Result
 
 __all__ = ["compare_with", "report_to"]
 
@@ -19,6 +21,8 @@ def report_to(result: Result, folder: str | Path) -> int:
     Raises:
         ArgumentError: The folder or a file in it cannot be written.
     """
+    from fuser_core.bench.report import write_report
+
     try:
         paths = write_report(result, folder)
     except OSError as error:
@@ -33,6 +37,9 @@ def compare_with(result: Result, old: str | Path) -> int:
     Raises:
         ArgumentError: The file is no such result.
     """
+    from fuser_core.bench.report import compare, has_slowed
+    from fuser_core.bench.result import read_result
+
     changes = compare(read_result(old), result)
     for change in changes:
         where = sys.stderr if change.kind == "slower" else sys.stdout
