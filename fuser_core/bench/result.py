@@ -1,64 +1,227 @@
-"""The result: all runs with the machine, the versions and the settings that they were made with, as one JSON object."""
+"""What a benchmark found: one JSON file of format 1, read with its types checked, and written."""
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import platform
-from collections.abc import Sequence
-from importlib import metadata
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from fuser_core.bench.contenders import PEERS
+from fuser_core.bench.fields import Fields
+from fuser_core.errors import ArgumentError
 
-__all__ = ["FORMAT", "collect"]
+__all__ = ["FORMAT", "PEERS", "Machine", "Result", "Row", "Run", "read_result"]
 
 FORMAT = 1
-"""Of the JSON object; another number is another layout."""
+"""The only format that is known."""
+
+PEERS = frozenset(["numpy", "numpy_out", "numexpr", "numba", "numba_vectorize", "jax", "torch", "cupy", "cupy_fuse"])
+"""Contenders that are not ours, where a result does not say which are."""
+
+_KINDS = ("memory", "arithmetic", "reduction")
+_DEVICES = ("cpu", "cuda")
 
 
-def collect(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what `run` returned for each run as one result."""
-    return {
-        "format": FORMAT,
-        "date": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "machine": _machine(next((each["name"] for each in runs if each["name"]), None)),
-        "versions": _versions(),
-        "contenders": {name: words for each in runs for name, words in each["settings"].items()},
-        "runs": [each["run"] for each in runs],
-    }
+@dataclass(frozen=True)
+class Machine:
+    """Where a result was taken; ``device`` is the accelerator, if there is one."""
+
+    processor: str
+    cores: int
+    memory_gib: float
+    device: str | None
+    system: str
+    python: str
+
+    @classmethod
+    def of(cls, fields: Fields) -> Machine:
+        """Read one; see `Fields` for errors."""
+        return cls(
+            fields.text("processor"),
+            fields.count("cores"),
+            fields.number("memory_gib"),
+            fields.optional("device", fields.text),
+            fields.text("system"),
+            fields.text("python"),
+        )
 
 
-def _machine(device: str | None) -> dict[str, Any]:
-    return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        "memory_gib": _memory_gib(),
-        "device": device,
-        "system": platform.platform(),
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-    }
+@dataclass(frozen=True)
+class Row:
+    """One workload in one run.
+
+    Attributes:
+        workload: Its name.
+        group: What is measured, such as ``"kernel"`` or ``"call"``.
+        kind: What limits it at best: ``"memory"``, ``"arithmetic"`` or ``"reduction"``.
+        source: Where its definition is from.
+        elements: Of a result, or of the largest argument.
+        bytes: Read and written at least.
+        operations: Per element; ``None`` where nobody has counted.
+        floor: Seconds of a copy of as many bytes, in the same rounds.
+        times: Median seconds of each contender.
+        spread: Interquartile range of each contender, in seconds.
+        unable: Why a contender has no time.
+        reason: Why ours is behind, where somebody found out.
+    """
+
+    workload: str
+    group: str
+    kind: str
+    source: str
+    elements: int
+    bytes: int
+    operations: int | None
+    floor: float
+    times: dict[str, float]
+    spread: dict[str, float]
+    unable: dict[str, str]
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, fields: Fields) -> Row:
+        """Read one; see `Fields` for errors."""
+        if fields.text("kind") not in _KINDS:
+            fields.refuse("kind", "one of " + ", ".join(map(repr, _KINDS)))
+        times, spread = fields.seconds_of("times"), fields.number_of("spread")
+        if times.keys() != spread.keys():
+            fields.refuse("spread", f"one number for each of {', '.join(times) or 'no contenders'}, as in times,")
+        return cls(
+            fields.text("workload"),
+            fields.text("group"),
+            fields.text("kind"),
+            fields.text("source"),
+            fields.count("elements"),
+            fields.count("bytes"),
+            fields.optional("operations", fields.count),
+            fields.seconds("floor"),
+            times,
+            spread,
+            fields.text_of("unable"),
+            fields.optional("reason", fields.text),
+        )
 
 
-def _processor() -> str:
+@dataclass(frozen=True)
+class Run:
+    """Workloads on one device, at one size, with one number of threads; ``None`` where threads mean nothing."""
+
+    device: str
+    size: int
+    threads: int | None
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of(cls, fields: Fields) -> Run:
+        """Read one; see `Fields` for errors."""
+        if fields.text("device") not in _DEVICES:
+            fields.refuse("device", "one of " + ", ".join(map(repr, _DEVICES)))
+        rows = tuple(Row.of(each) for each in fields.objects("rows"))
+        names = [row.workload for row in rows]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ArgumentError(
+                f"result of a benchmark: {fields.where}.rows has {twice!r} twice, so nobody could tell them apart; "
+                "measure each workload once per run"
+            )
+        return cls(fields.text("device"), fields.count("size"), fields.optional("threads", fields.count), rows)
+
+    @property
+    def key(self) -> tuple[str, int, int | None]:
+        """What tells it from the other runs of a result."""
+        return self.device, self.size, self.threads
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that one benchmark found.
+
+    Attributes:
+        date: When, in ISO 8601.
+        machine: Where.
+        versions: Of each distribution.
+        contenders: The settings of each contender, in words.
+        runs: What was measured.
+        ours: Which of the contenders are backends of ours, in the order of `contenders`.
+    """
+
+    date: str
+    machine: Machine
+    versions: dict[str, str]
+    contenders: dict[str, str]
+    runs: tuple[Run, ...]
+    ours: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def from_json(cls, text: str) -> Result:
+        """Read a result; fields that format 1 does not know are passed over.
+
+        Without a list ``ours`` every contender is ours that is not one of `PEERS`.
+
+        Raises:
+            ArgumentError: The text is no JSON, or not of this format; the message says what, and where.
+        """
+        try:
+            fields = Fields(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise ArgumentError(
+                f"result of a benchmark: this is no JSON ({error}); give a file that `fuser-core bench --output` wrote"
+            ) from error
+        found = fields.count("format")
+        if found != FORMAT:
+            raise ArgumentError(
+                f"result of a benchmark: its format is {found}, and this version of fuser_core reads format {FORMAT}; "
+                "read it by the version that wrote it, or measure again"
+            )
+        try:
+            datetime.fromisoformat(fields.text("date"))
+        except ValueError:
+            fields.refuse("date", "a date and time in ISO 8601")
+        contenders = fields.text_of("contenders")
+        ours = fields.texts("ours") if "ours" in fields else tuple(name for name in contenders if name not in PEERS)
+        runs = tuple(Run.of(each) for each in fields.objects("runs"))
+        _check(fields, contenders, ours, runs)
+        machine = Machine.of(fields.object("machine"))
+        return cls(fields.text("date"), machine, fields.text_of("versions"), contenders, runs, ours)
+
+    def to_json(self) -> str:
+        """Return the text of the file, which `from_json` reads."""
+        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_result(path: str | Path) -> Result:
+    """Read a file; see `Result.from_json`.
+
+    Raises:
+        ArgumentError: It cannot be read, or it is no such result; the message names the file.
+    """
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+        return Result.from_json(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArgumentError(
+            f"{path}: cannot be read as text ({error}); give a file that `fuser-core bench --output` wrote"
+        ) from error
+    except ArgumentError as error:
+        raise ArgumentError(f"{path}: {error}") from error
 
 
-def _memory_gib() -> float:
-    try:
-        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
-    except (AttributeError, OSError, ValueError):  # not a POSIX system
-        return 0.0
-
-
-def _versions() -> dict[str, str]:
-    backends = {point.dist.name for point in metadata.entry_points(group="fuser_core.backends") if point.dist}
-    names = {"fuser-core", *backends, *(each.distribution for each in PEERS.values() if each.distribution)}
-    found = {each.metadata["Name"]: each.version for each in metadata.distributions() if each.metadata["Name"] in names}
-    return dict(sorted(found.items()))
+def _check(fields: Fields, contenders: dict[str, str], ours: tuple[str, ...], runs: tuple[Run, ...]) -> None:
+    """Refuse what each part allows and the whole does not."""
+    strange = sorted(set(ours) - set(contenders))
+    if strange:
+        fields.refuse("ours", f"a list of names that stand in contenders, as {strange[0]!r} does not,")
+    keys = [run.key for run in runs]
+    if len(set(keys)) < len(keys):
+        raise ArgumentError(
+            "result of a benchmark: two of its runs have the same device, size and threads, so nobody could tell them "
+            "apart; measure each once"
+        )
+    for number, run in enumerate(runs):
+        for place, row in enumerate(run.rows):
+            unknown = sorted((row.times.keys() | row.unable.keys()) - contenders.keys())
+            if unknown:
+                raise ArgumentError(
+                    f"result of a benchmark: runs[{number}].rows[{place}] ({row.workload}) has {unknown[0]!r}, which "
+                    "is not in contenders, where its settings belong; add them there"
+                )
