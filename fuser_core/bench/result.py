@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from fuser_core.bench.fields import Fields
 from fuser_core.errors import ArgumentError
 
-__all__ = ["FORMAT", "PEERS", "Machine", "Result", "Row", "Run", "read_result"]
+__all__ = ["FORMAT", "Machine", "Result", "Row", "Run", "read_result"]
 
 FORMAT = 1
 """The only format that is known."""
-
-PEERS = frozenset(["numpy", "numpy_out", "numexpr", "numba", "numba_vectorize", "jax", "torch", "cupy", "cupy_fuse"])
-"""Contenders that are not ours, where a result does not say which are."""
 
 _KINDS = ("memory", "arithmetic", "reduction")
 _DEVICES = ("cpu", "cuda")
@@ -151,13 +148,11 @@ class Result:
     versions: dict[str, str]
     contenders: dict[str, str]
     runs: tuple[Run, ...]
-    ours: tuple[str, ...] = field(default=())
+    ours: tuple[str, ...]
 
     @classmethod
     def from_json(cls, text: str) -> Result:
         """Read a result; fields that format 1 does not know are passed over.
-
-        Without a list ``ours`` every contender is ours that is not one of `PEERS`.
 
         Raises:
             ArgumentError: The text is no JSON, or not of this format; the message says what, and where.
@@ -179,7 +174,7 @@ class Result:
         except ValueError:
             fields.refuse("date", "a date and time in ISO 8601")
         contenders = fields.text_of("contenders")
-        ours = fields.texts("ours") if "ours" in fields else tuple(name for name in contenders if name not in PEERS)
+        ours = fields.texts("ours")
         runs = tuple(Run.of(each) for each in fields.objects("runs"))
         _check(fields, contenders, ours, runs)
         machine = Machine.of(fields.object("machine"))

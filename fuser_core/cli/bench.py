@@ -1,32 +1,56 @@
-"""``fuser-core bench``: workloads by backends, NumPy and peers in turn; then a table, the worst first."""
+"""``fuser-core bench``: workloads by backends, NumPy and peers in turn; a table, the worst first, and reports."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+from fuser_core.backend import Role
 from fuser_core.bench.contenders import PEERS
 from fuser_core.bench.contenders.ours import installed
-from fuser_core.bench.result import collect
-from fuser_core.bench.running import Run, run_apart
+from fuser_core.bench.reasons import with_reasons
+from fuser_core.bench.report import compare, has_slowed, write_report
+from fuser_core.bench.report.standing import lead, ours_in, standing, worst_first
+from fuser_core.bench.report.words import ratio, run_title
+from fuser_core.bench.result import Result, Run, read_result
+from fuser_core.bench.running import Asked, Measured, run_apart
+from fuser_core.bench.surroundings import this_machine, versions
 from fuser_core.bench.workloads import DEFAULT, GROUPS, WORKLOADS
-from fuser_core.cli.layout import table
+from fuser_core.cli.layout import fold, table
+from fuser_core.discovery import registry
 from fuser_core.errors import ArgumentError
 
 __all__ = ["bench"]
 
 
 def bench(chosen: argparse.Namespace) -> int:
-    """Run what was chosen, print tables and return the exit status.
+    """Measure, or read what was measured; print tables, write what was asked for, and return the exit status.
+
+    That is 1 where ``--compare`` finds something slower.
 
     Raises:
-        ArgumentError: A name is unknown, a number is not positive, or no backend serves the device.
+        ArgumentError: A name is unknown, a number is not positive, no backend serves the device, or a file cannot be
+            read or written.
     """
+    if chosen.list:
+        print("\n".join(table([[each.name, each.group, each.kind, each.source] for each in WORKLOADS.values()])))
+        return 0
+    old = None if chosen.compare is None else read_result(chosen.compare)  # before minutes are spent
+    result = _measure(chosen) if chosen.read is None else read_result(chosen.read)
+    if chosen.reasons is not None:
+        result = with_reasons(result, chosen.reasons)
+    if chosen.read is not None:
+        for run in result.runs:
+            _print_run(result, run)
+    _write(result, chosen.output, chosen.report)
+    return 0 if old is None else _tell_changes(old, result, chosen.compare)
+
+
+def _measure(chosen: argparse.Namespace) -> Result:
+    """Do the runs that were asked for, each in a process of its own, and print each when it is done."""
     workloads = _workloads(chosen.workloads, chosen.group)
     _check("--peer", chosen.peer, PEERS)
     found = installed(chosen.device)
@@ -34,56 +58,89 @@ def bench(chosen: argparse.Namespace) -> int:
     for option, numbers in {"--size": chosen.size, "--threads": chosen.threads, "--rounds": [chosen.rounds]}.items():
         if any(number < 1 for number in numbers):
             raise ArgumentError(f"{option}: {' '.join(map(str, numbers))} is not positive")
-    backends = tuple(chosen.backend or found)
+    backends = tuple(chosen.backend or _compilers(found))
     if not backends:
         raise ArgumentError(f"--device {chosen.device}: no installed backend serves it; see 'fuser-core backends'")
-    runs = []
-    for threads in chosen.threads or [None]:
-        for size in chosen.size:
-            asked = Run(workloads, backends, tuple(chosen.peer), chosen.device, size, threads, chosen.rounds)
-            runs.append(run_apart(asked))
-            print("\n".join(["", *_lines(runs[-1]["run"], backends), ""]), flush=True)
-    if chosen.output:
-        try:
-            Path(chosen.output).write_text(json.dumps(collect(runs), indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise ArgumentError(f"--output {chosen.output}: cannot be written: {error.strerror}") from error
-    return 0
+    done: list[Measured] = []
+    for threads in dict.fromkeys(chosen.threads or [None]):
+        for size in dict.fromkeys(chosen.size):
+            asked = Asked(workloads, backends, tuple(chosen.peer), chosen.device, size, threads, chosen.rounds)
+            done.append(run_apart(asked))
+            _print_run(_collect(done, backends), done[-1].run)
+    return _collect(done, backends)
+
+
+def _compilers(found: Sequence[str]) -> Sequence[str]:
+    """Return those that compile, or all where none does: a fallback is not what anybody wants to see compared."""
+    compilers = [record.name for record in registry.records() if record.plugin and record.plugin.role is Role.COMPILER]
+    return [name for name in found if name in compilers] or found
+
+
+def _collect(done: Sequence[Measured], backends: tuple[str, ...]) -> Result:
+    return Result(
+        date=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        machine=this_machine(done[0].device),
+        versions=versions(),
+        contenders={name: words for each in done for name, words in each.settings.items()},
+        runs=tuple(each.run for each in done),
+        ours=backends,
+    )
 
 
 def _workloads(names: Sequence[str], groups: Sequence[str]) -> tuple[str, ...]:
     _check("WORKLOAD", names, WORKLOADS)
     _check("--group", groups, GROUPS)
-    among = names or (list(WORKLOADS) if groups else DEFAULT)
+    among = dict.fromkeys(names) or (list(WORKLOADS) if groups else DEFAULT)
     return tuple(name for name in among if not groups or WORKLOADS[name].group in groups)
 
 
 def _check(option: str, names: Iterable[str], known: Iterable[str]) -> None:
     for name in names:
         if name not in known:
-            raise ArgumentError(f"{option}: there is no {name!r}; there are: {', '.join(known)}")
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+            raise ArgumentError(f"{option}: there is no {name!r}; {meant}")
 
 
-def _lines(run: Mapping[str, Any], backends: Sequence[str]) -> Iterator[str]:
-    """Tell of a run: times over a copy's, and the best of the others over the best of ours."""
-    threads = "" if run["threads"] is None else f", {run['threads']} threads"
-    yield f"{run['device']}, {run['size']:,} elements{threads}: times over a copy of as many bytes, the worst first"
-    rows = sorted(run["rows"], key=lambda row: _lead(row, backends))
-    names = list(dict.fromkeys(name for row in rows for name in row["times"]))
-    cells = [["workload", *names, "best other / ours"]]
-    for row in rows:
-        times = [f"{row['times'][name] / row['floor']:.2f}" if name in row["times"] else "-" for name in names]
-        cells.append([row["workload"], *times, f"{lead:.2f}" if math.isfinite(lead := _lead(row, backends)) else "-"])
+def _write(result: Result, output: str | None, folder: str | None) -> None:
+    where = output
+    try:
+        if output is not None:
+            Path(output).write_text(result.to_json(), encoding="utf-8")
+            print(f"Wrote {output}")
+        if folder is not None:
+            where = folder
+            print("\n".join(f"Wrote {path}" for path in write_report(result, folder)))
+    except OSError as error:
+        raise ArgumentError(f"{where}: cannot be written: {error.strerror}; name a place that can be") from error
+
+
+def _tell_changes(old: Result, new: Result, path: str) -> int:
+    """Print what has changed, and return the exit status."""
+    changes = compare(old, new)
+    for change in changes:
+        print("\n".join(fold(f"{change.kind}: {change.words}")))
+    slower, faster = (sum(change.kind == kind for change in changes) for kind in ("slower", "faster"))
+    print(f"{slower} slower than in {path}, {faster} faster.")
+    return 1 if has_slowed(changes) else 0
+
+
+def _print_run(result: Result, run: Run) -> None:
+    print("\n".join(["", *_lines(result, run), ""]), flush=True)
+
+
+def _lines(result: Result, run: Run) -> Iterator[str]:
+    """Tell of a run: times over a copy's, and the best peer's over those of each of ours."""
+    yield f"{run_title(run)}: times over a copy of as many bytes, the worst first"
+    ours = ours_in(result, run)
+    names = list(dict.fromkeys(name for row in run.rows for name in row.times))
+    cells = [["workload", *names, *(f"best peer / {name}" for name in ours)]]
+    for row in worst_first(result, run):
+        times = [ratio(row.times[name] / row.floor) if name in row.times else "-" for name in names]
+        cells.append([row.workload, *times, *(ratio(lead(row, name, result.ours)) for name in ours)])
     yield from table(cells)
-    leads = [lead for row in rows if math.isfinite(lead := _lead(row, backends)) and lead > 0]
-    if leads:
-        yield f"geometric mean of best other / ours: {statistics.geometric_mean(leads):.2f} over {len(leads)}"
-
-
-def _lead(row: Mapping[str, Any], backends: Sequence[str]) -> float:
-    """Return the least time of the others over the least of ours; 0 where ours could not, infinite with no other."""
-    ours = [seconds for name, seconds in row["times"].items() if name in backends]
-    others = [seconds for name, seconds in row["times"].items() if name not in backends]
-    if not ours:
-        return 0.0
-    return min(others) / min(ours) if others else math.inf
+    for name in ours:
+        found = standing(run, name, result.ours)
+        if found.mean is not None:
+            count = len(found.leads)
+            yield f"best peer / {name}: {ratio(found.mean)}, geometric mean of {count}; {found.behind} behind"

@@ -5,8 +5,6 @@ import dataclasses
 import pytest
 
 from fuser_core.bench.report import compare, has_slowed
-from fuser_core.cli.bench_report import compare_with, report_to
-from fuser_core.errors import ArgumentError
 
 KEY = "CPU, 1,000 elements, 1 thread"
 
@@ -124,21 +122,3 @@ def test_another_machine_and_another_numpy_are_told(old):
     words = " ".join(change.words for change in compare(old, new))
     assert "The machines differ" in words
     assert "NumPy, to which all is compared, was 2.4.0 and is 9.0." in words
-
-
-def test_the_exit_status_says_whether_something_is_slower(old, tmp_path, capsys):
-    path = tmp_path / "old.json"
-    path.write_text(old.to_json(), encoding="utf-8")
-    assert compare_with(old, path) == 0
-    assert capsys.readouterr().out == f"0 slower than in {path}, 0 faster.\n"
-    assert compare_with(_scaled(old, 1, 2.0), path) == 1
-    captured = capsys.readouterr()
-    assert captured.err.startswith("slower: workload_01")
-    assert captured.out == f"1 slower than in {path}, 0 faster.\n"
-    assert compare_with(_scaled(old, 1, 0.2), path) == 0
-
-
-def test_a_report_that_cannot_be_written_is_told(old, tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ArgumentError, match=r"cannot be written to .*file.*name a folder that can be"):
-        report_to(old, tmp_path / "file")

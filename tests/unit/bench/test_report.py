@@ -11,7 +11,6 @@ from fuser_core.bench.report.markdown import markdown
 from fuser_core.bench.report.page import page
 from fuser_core.bench.report.standing import geometric_mean, lead, standing, worst_first
 from fuser_core.bench.report.words import run_title
-from fuser_core.cli.bench_report import report_to
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 
@@ -206,11 +205,9 @@ def test_a_run_without_peers_threads_or_operations_has_a_page_too(make):
     assert "CPU, 10 elements" in markdown(lone)
 
 
-def test_the_files_are_written_where_it_is_said(result, tmp_path, capsys):
+def test_the_files_are_written_where_it_is_said(result, tmp_path):
     folder = tmp_path / "new" / "report"
-    assert report_to(result, folder) == 0
-    printed = capsys.readouterr().out.splitlines()
-    assert printed == [f"Wrote {folder / name}" for name in ("index.html", "report.md", "result.json")]
-    assert (folder / "index.html").read_text(encoding="utf-8") == page(result)
-    assert (folder / "report.md").read_text(encoding="utf-8") == markdown(result)
-    assert write_report(result, folder)[2].read_text(encoding="utf-8") == result.to_json()
+    paths = write_report(result, folder)
+    assert paths == [folder / name for name in ("index.html", "report.md", "result.json")]
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    assert texts == [page(result), markdown(result), result.to_json()]

@@ -23,11 +23,6 @@ def test_a_file_is_read(result, tmp_path):
     assert read_result(path) == result
 
 
-def test_without_a_list_ours_are_those_that_are_no_peers(values):
-    del values["ours"]
-    assert Result.from_json(json.dumps(values)).ours == ("cpu_llvm",)
-
-
 def test_fields_of_later_days_are_passed_over(values):
     expected = Result.from_json(json.dumps(values))
     values["colour"] = values["runs"][0]["rows"][0]["colour"] = "blue"
