@@ -17,6 +17,7 @@ _PAUSE_SECONDS = 0.02
 _MOST_SECONDS = 6.0
 _LEAST_ROUNDS = 3
 _MOST_CALLS = 1000
+_LONG_SECONDS = 0.5
 
 
 def _nothing(_result: Any) -> None:
@@ -42,16 +43,20 @@ def take_turns(calls: Mapping[str, Call], rounds: int, batch_seconds: float) -> 
 
     Args:
         calls: By name.
-        rounds: How many times each takes its turn; fewer, but three at least, where six seconds are over.
+        rounds: How many times each takes its turn; fewer, but three at least, where six seconds are over, or where one
+            call takes half a second.
         batch_seconds: A call that is shorter is repeated until so much time has passed, a thousand times at most.
     """
     names = list(calls)
-    counts = {name: _count(call, batch_seconds) for name, call in calls.items()}
+    least = {name: _least(call) for name, call in calls.items()}
+    counts = {name: max(1, min(_MOST_CALLS, math.ceil(batch_seconds / least[name]))) for name in names}
     samples: dict[str, list[float]] = {name: [] for name in names}
     started = time.perf_counter()
     for number in range(rounds):
         for place in range(len(names)):
             name = names[(place + number) % len(names)]
+            if number >= _LEAST_ROUNDS and least[name] > _LONG_SECONDS:
+                continue
             time.sleep(_PAUSE_SECONDS)
             samples[name].append(_seconds(calls[name], counts[name]))
         if time.perf_counter() - started > _MOST_SECONDS and number + 1 >= _LEAST_ROUNDS:
@@ -59,10 +64,10 @@ def take_turns(calls: Mapping[str, Call], rounds: int, batch_seconds: float) -> 
     return {name: _summary(values) for name, values in samples.items()}
 
 
-def _count(call: Call, batch_seconds: float) -> int:
-    """Return how many calls fill a batch; the first ones also do whatever first calls do."""
-    once = min(_seconds(call, 1) for _ in range(3))
-    return max(1, min(_MOST_CALLS, math.ceil(batch_seconds / max(once, 1e-9))))
+def _least(call: Call) -> float:
+    """Return the least seconds of a few calls, of one if that is long; the first also do whatever first calls do."""
+    once = _seconds(call, 1)
+    return max(once if once > _LONG_SECONDS else min(once, _seconds(call, 1), _seconds(call, 1)), 1e-9)
 
 
 def _seconds(call: Call, count: int) -> float:

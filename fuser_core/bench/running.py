@@ -91,7 +91,7 @@ def compare(workload: Workload, contenders: Mapping[str, Entrant], asked: Asked,
         moved = sum(np.asarray(array).nbytes for array in (*arguments, *outputs))
         for name, entrant in contenders.items():
             try:
-                calls[name] = contend(entrant, workload, arguments, asked.threads, place)
+                calls[name] = contend(entrant, workload, arguments, asked.threads, place, outputs)
             except Unable as error:
                 unable[name] = str(error)
         times = take_turns({"a copy": place.copy(moved), **calls}, asked.rounds, place.batch_seconds)
