@@ -41,7 +41,7 @@ def entrants(device: str, backends: Sequence[str], chosen: Sequence[str]) -> dic
     return {**named, **others}
 
 
-def contend(  # noqa: PLR0917 - what makes a contender, and what it is to return
+def contend(
     entrant: Entrant,
     workload: Workload,
     arguments: Sequence[Any],
