@@ -14,7 +14,7 @@ import numpy as np
 from fuser_core.ops import ELEMENTWISE
 from fuser_core.passes.liveness import live_steps
 from fuser_core.passes.rules import Rewritten, rules_of
-from fuser_core.plan import Concat, Constant, Elementwise, HostValue, Operand, Plan, Reduce, Step, Value
+from fuser_core.plan import Concat, Constant, Elementwise, HostValue, Operand, Plan, Reduce, Step, Value, View
 from fuser_core.records import replace
 
 __all__ = ["simplify"]
@@ -73,8 +73,18 @@ class _Simplification:
                 self.steps.append(Reduce(op, self._array(operand), axes, output))
             case Concat(inputs, axis, output):
                 self.steps.append(Concat(tuple(map(self._array, inputs)), axis, output))
+            case View():
+                self._take_view(step)
             case _:
                 self.steps.append(step)
+
+    def _take_view(self, step: View) -> None:
+        """Let everything read one of equal views, but for those that are returned or looked at."""
+        (known,) = self._known.setdefault((step.input.id, step.indices, step.axes), (step.output,))
+        if known is step.output or step.output.id in self._owned or known.shape != step.output.shape:
+            self.steps.append(step)
+        else:
+            self._equal[step.output.id] = known
 
     def _take_elementwise(self, step: Elementwise) -> None:
         if self._equal:

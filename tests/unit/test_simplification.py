@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuser_core import fuse
 from fuser_core.arguments import describe_arguments
 from fuser_core.errors import ShapeError
 from fuser_core.graph import GraphBuilder
@@ -45,6 +46,22 @@ def test_equal_steps_are_computed_once():
     (a,) = builder.add("np::sqrt", (0,)).outputs
     (b,) = builder.add("np::sqrt", (0,)).outputs
     assert _ops(_plan(builder, builder.add("np::add", (a, b)).outputs, X)) == ["sqrt", "add"]
+
+
+def test_equal_views_are_one_that_all_read():
+    function = fuse(lambda x: (x[1:] - x[:-1]) * (x[1:] + x[:-1]) + x[2:].sum())
+    x = np.linspace(0, 1, 7)
+    np.testing.assert_array_equal(function(x), (x[1:] - x[:-1]) * (x[1:] + x[:-1]) + x[2:].sum())
+    assert str(function.explain(x)).count("= view[") == 3
+
+
+def test_a_view_that_is_returned_stays_one_of_its_own():
+    function = fuse(lambda x: (x[1:], x[1:], x[1:] * 2))
+    x = np.linspace(0, 1, 7)
+    first, second, doubled = function(x)
+    assert first is not second
+    assert np.shares_memory(first, x) and np.shares_memory(second, x)  # noqa: PT018 - both or neither
+    np.testing.assert_array_equal(doubled, x[1:] * 2)
 
 
 @pytest.mark.parametrize(
