@@ -6,16 +6,16 @@ import contextlib
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from fuser_core.bench.contenders import Unable, contend, entrants
 from fuser_core.bench.contenders.entrant import Entrant, results
-from fuser_core.bench.contenders.numpy_alone import Tape
+from fuser_core.bench.operations import operations_per_element
 from fuser_core.bench.place import Place, find_place
 from fuser_core.bench.result import Row, Run
 from fuser_core.bench.rounds import Call, take_turns
@@ -95,7 +95,6 @@ def compare(workload: Workload, contenders: Mapping[str, Entrant], asked: Asked,
             except Unable as error:
                 unable[name] = str(error)
         times = take_turns({"a copy": place.copy(moved), **calls}, asked.rounds, place.batch_seconds)
-        operations = _operations(workload, arguments)
     floor = times.pop("a copy").median
     return Row(
         workload=workload.name,
@@ -104,20 +103,12 @@ def compare(workload: Workload, contenders: Mapping[str, Entrant], asked: Asked,
         source=workload.source,
         elements=int(max(np.size(array) for array in (*arguments, *outputs))),
         bytes=int(moved),
-        operations=operations,
+        operations=operations_per_element(workload),
         floor=floor,
         times={name: each.median for name, each in times.items()},
         spread={name: each.spread for name, each in times.items()},
         unable=unable,
     )
-
-
-def _operations(workload: Workload, arguments: Sequence[Any]) -> int | None:
-    """Return how many ufuncs a workload calls; ``None`` where it is not made of those alone."""
-    try:
-        return len(Tape(workload, arguments).steps)
-    except Unable:
-        return None
 
 
 def limit_threads(threads: int | None) -> None:

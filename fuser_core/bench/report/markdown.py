@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fuser_core.bench.report.standing import lead, ours_in, standing, worst_first
-from fuser_core.bench.report.words import METHOD, machine, ratio, remarks, run_title, standing_cells, time
+from fuser_core.bench.report.words import METHOD, machine, moment, ratio, remarks, run_title, standing_cells, time
 from fuser_core.bench.result import Result, Run
 
 __all__ = ["markdown"]
@@ -20,7 +20,7 @@ def markdown(result: Result) -> str:
 
 
 def _lines(result: Result) -> Iterator[str]:
-    yield from ["# Benchmark", "", f"Taken {_plain(result.date)}. {METHOD}", "", "## Summary", ""]
+    yield from ["# Benchmark", "", f"Taken {moment(result)}. {METHOD}", "", "## Summary", ""]
     heads = ["run", "ours", "geometric mean", "memory", "arithmetic", "reduction", "workloads", "behind", "worst"]
     rows = [
         [run_title(run), name, *standing_cells(standing(run, name, result.ours))]

@@ -10,7 +10,7 @@ from fuser_core.bench.report.roofline import roofline
 from fuser_core.bench.report.scaling import SERIES, scaling
 from fuser_core.bench.report.standing import Standing, ours_in, standing
 from fuser_core.bench.report.tables import box, facts, run_table, summary_table
-from fuser_core.bench.report.words import METHOD, machine, ratio, run_title
+from fuser_core.bench.report.words import METHOD, machine, moment, ratio, run_title
 from fuser_core.bench.result import Result, Run
 
 __all__ = ["page"]
@@ -30,14 +30,15 @@ def page(result: Result) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Benchmark of {escape(result.date)}</title>\n<style>\n{style}</style>\n</head>\n"
+        f"<title>Benchmark of {moment(result)}</title>\n<style>\n{style}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 
 def _body(result: Result) -> Iterator[str]:
     yield "<h1>Benchmark</h1>"
-    yield f'<p class="lead">{escape(result.machine.processor)}, taken <time>{escape(result.date)}</time></p>'
+    where = ", ".join(filter(None, [result.machine.device, result.machine.processor]))
+    yield f'<p class="lead">{escape(where)}; taken <time datetime="{escape(result.date)}">{moment(result)}</time></p>'
     yield from _summary(result)
     for number, run in enumerate(result.runs):
         yield from _run(result, run, shown=number == 0)

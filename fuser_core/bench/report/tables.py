@@ -55,7 +55,8 @@ def run_table(result: Result, run: Run) -> str:
 
 def _row(result: Result, row: Row, ours: Sequence[str], contenders: Sequence[str]) -> str:
     fastest = min(row.times, key=row.times.__getitem__, default="")
-    cells = [f'<th scope="row">{escape(row.workload)}</th>']
+    name = escape(row.workload).replace("_", "_<wbr>")  # where it may be broken
+    cells = [f'<th scope="row">{name}</th>']
     cells += [_lead_cell(lead(row, name, result.ours)) for name in ours]
     cells += [f"<td>{escape(row.kind)}</td>", f'<td class="number">{escape(time(row.floor))}</td>']
     cells += [_time_cell(row, name, best=name == fastest) for name in contenders]

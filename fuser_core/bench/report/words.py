@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fuser_core.bench.report.standing import Standing, best_peer, lead
 from fuser_core.bench.result import Machine, Result, Row, Run
 
-__all__ = ["METHOD", "machine", "ratio", "remarks", "run_title", "standing_cells", "time"]
+__all__ = ["METHOD", "machine", "moment", "ratio", "remarks", "run_title", "standing_cells", "time"]
 
 METHOD = (
     "Each contender's time is its median, given over the time of a copy of as many bytes in the same rounds (the "
@@ -30,6 +31,11 @@ def time(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds / 1e-9:.3g} ns"
+
+
+def moment(result: Result) -> str:
+    """Return when a result was taken, to the minute."""
+    return f"{datetime.fromisoformat(result.date):%Y-%m-%d %H:%M %Z}".strip()
 
 
 def run_title(run: Run) -> str:
