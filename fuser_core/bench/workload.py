@@ -46,6 +46,7 @@ class Workload:
         source: Where its definition is from.
         expression: The same for numexpr, as text, of the arguments ``a``, ``b``, ...; ``None`` where it cannot.
         tolerance: Relative and absolute, of the contenders' results.
+        needs: The package that its data come with; ``None`` where they are random.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Workload:
     source: str
     expression: str | None = None
     tolerance: float = 1e-9
+    needs: str | None = None
 
     def make(self, namespace: Any) -> Function:
         """Return the function with another namespace in the place of ``np``."""
@@ -71,12 +73,17 @@ WORKLOADS: dict[str, Workload] = {}
 
 
 def workload(
-    arguments: Arguments, kind: str, expression: str | None = None, tolerance: float = 1e-9, group: str | None = None
+    arguments: Arguments,
+    kind: str,
+    expression: str | None = None,
+    tolerance: float = 1e-9,
+    group: str | None = None,
+    needs: str | None = None,
 ) -> Callable[[Function], Function]:
     """Register the decorated function as a workload of its name; its docstring is its source. See `Workload`."""
 
     def register(function: Function) -> Function:
-        registered(function.__name__, function, arguments, kind, expression, tolerance, group)
+        registered(function.__name__, function, arguments, kind, expression, tolerance, group, needs)
         return function
 
     return register
@@ -90,11 +97,12 @@ def registered(  # noqa: PLR0917 - what makes a workload
     expression: str | None = None,
     tolerance: float = 1e-9,
     group: str | None = None,
+    needs: str | None = None,
 ) -> Workload:
     """Register a function as a workload and return that; see `Workload`."""
     source = " ".join((function.__doc__ or "").split()).rstrip(".")
     group = group or ("reduce" if kind == "reduction" else "kernel")
-    WORKLOADS[name] = Workload(name, function, arguments, kind, group, source, expression, tolerance)
+    WORKLOADS[name] = Workload(name, function, arguments, kind, group, source, expression, tolerance, needs)
     return WORKLOADS[name]
 
 

@@ -30,5 +30,5 @@ def entrant(backend: str) -> Entrant:
         own = [place.put(argument) for argument in arguments]
         return Call(lambda: function(*own), place.wait)
 
-    settings = f"fuse(backend={backend!r}, threads=...), strict IEEE arithmetic, direct calls where it has them"
+    settings = f"fuse(backend={backend!r}), strict IEEE arithmetic, as many threads as the run says at most"
     return Entrant(make, settings, ("cpu", "cuda"), lambda array, place: place.get(array))

@@ -39,6 +39,23 @@ def _numba(workload: Workload, arguments: Sequence[Any], threads: int | None, _p
     return Call(lambda: function(*arguments))
 
 
+def _numba_vectorize(workload: Workload, arguments: Sequence[Any], threads: int | None, _place: Place) -> Call:
+    import numba
+
+    if workload.kind == "reduction" or workload.group == "stencil":
+        raise Unable("vectorize() is for functions of single elements")
+    result = workload.function(*workload.arguments(np.random.default_rng(20), 100))
+    if isinstance(result, tuple):
+        raise Unable("vectorize() is for one result")
+    if threads is not None:
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    kinds = [numba.from_dtype(np.asarray(each).dtype) for each in arguments]
+    signature = numba.from_dtype(result.dtype)(*kinds)
+    target = "cpu" if threads == 1 else "parallel"
+    function = numba.vectorize([signature], target=target, fastmath=True)(workload.function)
+    return Call(lambda: function(*arguments))
+
+
 def _jax(workload: Workload, arguments: Sequence[Any], _threads: int | None, place: Place) -> Call:
     import jax
 
@@ -56,7 +73,7 @@ def _torch(workload: Workload, arguments: Sequence[Any], threads: int | None, pl
 
     if threads is not None:
         torch.set_num_threads(threads)
-    torch._dynamo.reset()  # type: ignore[no-untyped-call]  # noqa: SLF001 - each workload starts from nothing
+    torch._dynamo.reset()  # noqa: SLF001 - each workload starts from nothing
     own = [torch.from_numpy(np.ascontiguousarray(argument)).to(place.device) for argument in arguments]
     function = torch.compile(workload.make(_namespace(torch)), dynamic=False)
     wait = (lambda _: torch.cuda.synchronize()) if place.device == "cuda" else place.wait
@@ -72,7 +89,7 @@ def _namespace(torch: Any) -> SimpleNamespace:
     def bound(function: Callable[..., Any]) -> Callable[..., Any]:
         return lambda x, y: function(x, y if isinstance(y, torch.Tensor) else torch.full_like(x, y))
 
-    same = "exp expm1 log log1p sin cos tan tanh sqrt arcsin arctan2 where abs".split()
+    same = "exp expm1 log log1p sin cos tan sinh tanh sqrt arcsin arctan2 where abs".split()
     return SimpleNamespace(
         **{name: getattr(torch, name) for name in same},
         minimum=bound(torch.minimum),
@@ -102,11 +119,25 @@ def _of_cupy(array: Any, _place: Place) -> Any:
     return array.get()
 
 
+_THREADS = "as many threads as the run says"
 ENTRANTS = {
-    "numexpr": Entrant(_numexpr, "re_evaluate() of a compiled expression", distribution="numexpr"),
-    "numba": Entrant(_numba, "njit(fastmath=True), parallel=True unless one thread", distribution="numba"),
-    "jax": Entrant(_jax, "jit(), 64-bit enabled", _BOTH, distribution="jax"),
-    "torch": Entrant(_torch, "torch.compile(dynamic=False)", _BOTH, _of_torch, "torch"),
+    "numexpr": Entrant(_numexpr, f"re_evaluate() of a compiled expression, {_THREADS}", distribution="numexpr"),
+    "numba": Entrant(
+        _numba, f"njit(fastmath=True), with parallel=True unless one thread, {_THREADS}", distribution="numba"
+    ),
+    "numba_vectorize": Entrant(
+        _numba_vectorize,
+        f'vectorize(fastmath=True), with target="parallel" unless one thread, {_THREADS}',
+        distribution="numba",
+    ),
+    "jax": Entrant(
+        _jax,
+        "jit() with 64 bits enabled, arguments on the device beforehand; on the host its own pool of a thread per "
+        "processor, and one processor for runs of one thread",
+        _BOTH,
+        distribution="jax",
+    ),
+    "torch": Entrant(_torch, f"torch.compile(dynamic=False), on the host {_THREADS}", _BOTH, _of_torch, "torch"),
     "cupy": Entrant(_cupy, "cupy.fuse()", ("cuda",), _of_cupy, "cupy"),
 }
 """By name."""

@@ -23,12 +23,6 @@ def triad_single(a: Any, b: Any, c: Any) -> Any:
     return a * b + c
 
 
-@workload(vectors(1), "memory", "((0.25 * a + 0.75) * a - 1.5) * a - 2")
-def polynomial(x: Any) -> Any:
-    """A polynomial by Horner's scheme; numexpr's poly.py has the same."""
-    return ((0.25 * x + 0.75) * x - 1.5) * x - 2.0
-
-
 @workload(vectors(2), "memory", "where((a > 0.5) & (b < 0.5), a * 2 - b, a / (b + 1))")
 def masked(a: Any, b: Any) -> Any:
     """A choice between two expressions by a condition of two arrays."""
@@ -69,9 +63,3 @@ def gaussian(x: Any) -> Any:
 def logarithms(a: Any, b: Any) -> Any:
     """Logarithms and a sine of two arrays."""
     return np.log(a) * np.sin(b) + np.log1p(b)
-
-
-@workload(vectors(2, low=0.5, high=3.0), "arithmetic", "a ** b")
-def powers(a: Any, b: Any) -> Any:
-    """Powers of arrays of arrays."""
-    return a**b

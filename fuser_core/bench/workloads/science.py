@@ -53,19 +53,19 @@ def arc_distance(theta1: Any, phi1: Any, theta2: Any, phi2: Any) -> Any:
 
 @workload(integer_pairs, "memory")
 def compute(a: Any, b: Any) -> Any:
-    """Bounds, products and a sum of integers (NPBench's compute, after Cython's manual)."""
+    """Bounds, products and a sum of integers (NPBench's compute, as in Cython's manual)."""
     return np.minimum(np.maximum(a, 2), 10) * 4 + b * 3 + 9
 
 
 @workload(squares(1), "reduction")
 def go_fast(a: Any) -> Any:
-    """A matrix plus a sum of tanh over it (NPBench's go_fast, after Numba's manual, without taking the diagonal)."""
+    """A matrix plus a sum of tanh over it (after NPBench's go_fast, which sums its diagonal)."""
     return a + np.sum(np.tanh(a))
 
 
 @workload(vectors(2), "reduction")
 def azimuthal_mean(values: Any, radius: Any) -> Any:
-    """The mean of what lies in a ring (a bin of NPBench's azimint_naive)."""
+    """The mean of what lies in a ring (after a bin of NPBench's azimint_naive)."""
     inside = (radius >= 0.25) & (radius < 0.5)
     return np.sum(np.where(inside, values, 0.0)) / np.sum(np.where(inside, 1.0, 0.0))
 
@@ -80,7 +80,7 @@ def _bodies(rng: np.random.Generator, n: int) -> tuple[Any, ...]:
 def body_forces(  # noqa: PLR0917 - three coordinates, twice
     x1: Any, y1: Any, z1: Any, x2: Any, y2: Any, z2: Any, mass: Any
 ) -> Any:
-    """The accelerations of bodies by softened gravity (Aarseth, 1963; NPBench's nbody)."""
+    """The accelerations of bodies by softened gravity (Aarseth, 1963; after NPBench's nbody)."""
     dx, dy, dz = x2 - x1, y2 - y1, z2 - z1
     squared = dx * dx + dy * dy + dz * dz + 0.01
     pull = mass / (squared * np.sqrt(squared))
@@ -89,7 +89,7 @@ def body_forces(  # noqa: PLR0917 - three coordinates, twice
 
 @workload(vectors(4, low=-1, high=1), "memory")
 def mandelbrot_step(x: Any, y: Any, re: Any, im: Any) -> Any:
-    """Four steps of the iteration for the Mandelbrot set, of points that have not escaped (NPBench's mandelbrot)."""
+    """Four steps of the Mandelbrot set's iteration, of points that have not escaped (after NPBench's mandelbrot1)."""
     for _ in range(4):
         inside = x * x + y * y < 4
         x, y = np.where(inside, x * x - y * y + re, x), np.where(inside, 2 * x * y + im, y)

@@ -69,7 +69,7 @@ def _waters(rng: np.random.Generator, n: int) -> tuple[Any, ...]:
 
 @workload(_waters, "arithmetic")
 def sea_water(sa: Any, ct: Any, p: Any) -> Any:
-    """Density and thermal expansion of sea water by TEOS-10's 48 terms (McDougall et al., 2013), as in pyhpc's."""
+    """Density and thermal expansion of sea water by the 48 terms of TEOS-10 (IOC et al., 2010; after pyhpc's)."""
     root = np.sqrt(sa)
     upper = (
         V01

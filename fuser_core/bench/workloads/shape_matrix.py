@@ -1,12 +1,13 @@
-"""A family: every operation of a table on every shape of a table, the idea of PyTorch's benchmarks/fuser.
+"""A family: every operation of a table on every shape of a table, those of PyTorch's ``benchmarks/fuser``.
 
-A shape is of two arguments: how they lie in memory and broadcast against each other. Its workloads are no part of a
-default run; ``--group shapes`` names them.
+Each shape is of two arrays in single precision, whose first axis is cut where they would have more than ``n`` elements;
+an operation takes the first, or both. Its workloads are no part of a default run; ``--group shapes`` names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,151 +20,157 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def _add(a: Any, b: Any) -> Any:
-    """Two arrays added."""
-    return a + b
+    """Three times an array, and another one added."""
+    return 3 * a + b
 
 
 def _sub(a: Any, b: Any) -> Any:
-    """Two arrays subtracted."""
-    return a - b
+    """Three times an array, and another one subtracted."""
+    return 3 * a - b
 
 
 def _mul(a: Any, b: Any) -> Any:
-    """Two arrays multiplied."""
-    return a * b
+    """Three times an array, times another one."""
+    return 3 * a * b
 
 
 def _div(a: Any, b: Any) -> Any:
-    """Two arrays divided."""
-    return a / b
+    """Three times an array, divided by another one."""
+    return 3 * a / b
 
 
-def _less(a: Any, b: Any) -> Any:
-    """Two arrays compared."""
-    return a < b
+def _relu(a: Any) -> Any:
+    """The rectifier of three times an array."""
+    return np.maximum(3 * a, 0)
 
 
-def _chain(a: Any, b: Any) -> Any:
-    """Four operations of two arrays."""
-    return (a + b) * (a - b) + 0.5
+def _sigmoid(a: Any) -> Any:
+    """The logistic function of three times an array."""
+    return 1 / (1 + np.exp(-(3 * a)))
 
 
-def _where(a: Any, b: Any) -> Any:
-    """The smaller one of each two elements, by a condition."""
-    return np.where(a < b, a, b)
+def _tanh(a: Any) -> Any:
+    """The hyperbolic tangent of three times an array."""
+    return np.tanh(3 * a)
 
 
-def _maximum(a: Any, b: Any) -> Any:
-    """The larger one of each two elements."""
-    return np.maximum(a, b)
+def _log(a: Any) -> Any:
+    """The logarithm of three times an array."""
+    return np.log(3 * a)
 
 
-def _square(a: Any, b: Any) -> Any:
-    """The square of a sum."""
-    return (a + b) ** 2
+def _exp(a: Any) -> Any:
+    """The exponential of three times an array."""
+    return np.exp(3 * a)
 
 
-def _sqrt(a: Any, b: Any) -> Any:
-    """A root of a sum."""
-    return np.sqrt(a + b)
+def _square(a: Any) -> Any:
+    """The square of three times an array."""
+    return (3 * a) ** 2
 
 
-def _exp(a: Any, b: Any) -> Any:
-    """An exponential of a difference."""
-    return np.exp(a - b)
+def _fma(a: Any, b: Any) -> Any:
+    """A product and a sum."""
+    return a * b + b
 
 
-def _log(a: Any, b: Any) -> Any:
-    """A logarithm of a sum."""
-    return np.log(a + b)
+def _mul_mul_add(a: Any, b: Any) -> Any:
+    """Two products added, whose second factors are the same array."""
+    return a * b + a * b
 
 
-def _sin(a: Any, b: Any) -> Any:
-    """A sine of a sum."""
-    return np.sin(a + b)
+def _hardswish_int(a: Any) -> Any:
+    """Hard swish with bounds that are integers."""
+    return a * np.minimum(np.maximum(a + 3, 0), 6) / 6
 
 
-def _tanh(a: Any, b: Any) -> Any:
-    """A hyperbolic tangent of a product."""
-    return np.tanh(a * b)
+def _hardswish(a: Any) -> Any:
+    """Hard swish with bounds that are floats."""
+    return a * np.minimum(np.maximum(a + 3, 0.0), 6.0) / 6
 
 
-def _sigmoid(a: Any, b: Any) -> Any:
-    """The logistic function of a sum."""
-    return 1 / (1 + np.exp(-(a + b)))
+def _native_hardswish(a: Any) -> Any:
+    """Hard swish of three times an array."""
+    x = a * 3
+    return x * np.minimum(np.maximum(x + 3, 0.0), 6.0) / 6
 
 
-def _sum(a: Any, b: Any) -> Any:
-    """The sum of products."""
-    return (a * b).sum()
+def _softplus(a: Any) -> Any:
+    """Softplus, as it is defined."""
+    return np.log1p(np.exp(a * 1.0)) / 1.0
 
 
-def _last(a: Any, b: Any) -> Any:
-    """Sums of products along the last axis."""
-    return (a * b).sum(-1)
+def _mish(a: Any) -> Any:
+    """Mish, as it is defined."""
+    return a * np.tanh(np.log1p(np.exp(a * 1.0)) / 1.0)
 
 
 OPERATIONS: Mapping[str, Function] = {
     function.__name__[1:]: function
     for function in (
-        *(_add, _sub, _mul, _div, _less, _chain, _where, _maximum, _square),
-        *(_sqrt, _exp, _log, _sin, _tanh, _sigmoid, _sum, _last),
+        *(_add, _sub, _mul, _div, _relu, _sigmoid, _tanh, _log, _exp, _square, _fma, _mul_mul_add),
+        *(_hardswish_int, _hardswish, _native_hardswish, _softplus, _mish),
     )
 }
-"""By name; each of two arrays."""
+"""By name; each of one or two arrays."""
 
 
-def _small(rng: np.random.Generator, n: int, rank: int) -> Array:
-    side = max(2, int(n ** (1 / rank)))
-    return rng.uniform(0.5, 1.5, (side,) * rank)
+def _cut(n: int, *shapes: Sequence[int]) -> list[tuple[int, ...]]:
+    """Return shapes whose first axis is cut, so that they broadcast to ``n`` elements at most, if that can be."""
+    whole = np.broadcast_shapes(*shapes)
+    rows = max(1, n // math.prod(whole[1:]))
+    return [
+        (min(shape[0], rows), *shape[1:]) if len(shape) == len(whole) else tuple(shape) for shape in map(tuple, shapes)
+    ]
 
 
-def _dense(rank: int) -> Arguments:
-    return lambda rng, n: (_small(rng, n, rank), _small(rng, n, rank))
+def _array(rng: np.random.Generator, shape: Sequence[int]) -> Array:
+    return rng.uniform(1, 17, shape).astype("f4")
 
 
-def _second(rank: int, index: Any) -> Arguments:
-    """Return a maker of a dense array, and part of another one."""
-    return lambda rng, n: (_small(rng, n, rank), _small(rng, n, rank)[index])
+def _pair(
+    first: Sequence[int], second: Sequence[int] | None = None, turn: Callable[[Array], Array] = lambda array: array
+) -> Arguments:
+    """Return a maker of two arrays of these shapes, each turned or cut in the same way."""
+    return lambda rng, n: tuple(turn(_array(rng, shape)) for shape in _cut(n, first, second or first))
 
 
-def _both(rank: int, index: Any) -> Arguments:
-    """Return a maker of parts of two arrays."""
-    return lambda rng, n: (_small(rng, n, rank)[index], _small(rng, n, rank)[index])
+def _channels_last(shape: Sequence[int], second: Sequence[int] | None = None) -> Arguments:
+    """Return a maker of arrays (N, C, H, W) that lie in memory as (N, H, W, C); one of fewer axes lies as it is."""
 
+    def lay(array: Array) -> Array:
+        return np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2) if array.ndim == 4 else array
 
-def _turned(rank: int, *axes: int) -> Arguments:
-    """Return a maker of a dense array, and one whose axes are permuted."""
-    return lambda rng, n: (_small(rng, n, rank), _small(rng, n, rank).transpose(axes))
-
-
-def _outer(rng: np.random.Generator, n: int) -> tuple[Array, ...]:
-    square = _small(rng, n, 2)
-    return square[:, :1].copy(), square[0].copy()
+    return _pair(shape, second, lay)
 
 
 SHAPES: Mapping[str, Arguments] = {
-    "vector": _dense(1),
-    "matrix": _dense(2),
-    "cube": _dense(3),
-    "rank_4": _dense(4),
-    "scalar": _second(1, (slice(0, 1),)),
-    "row": _second(2, 0),
-    "column": _second(2, (slice(None), slice(0, 1))),
-    "plane": _second(3, 0),
-    "middle": _second(3, (slice(None), slice(0, 1), slice(None))),
-    "outer": _outer,
-    "transposed": _turned(2, 1, 0),
-    "rotated": _turned(3, 2, 0, 1),
-    "reversed": _second(1, slice(None, None, -1)),
-    "strided": _both(1, slice(None, None, 2)),
-    "every_second_row": _both(2, slice(None, None, 2)),
-    "every_second_column": _both(2, (slice(None), slice(None, None, 2))),
-    "inner": _both(2, (slice(1, -1), slice(1, -1))),
+    "scalar": _pair((1,)),
+    "small": _pair((32,)),
+    "small_2d": _pair((1, 32)),
+    "small_broadcast": _pair((4, 32), (32,)),
+    "medium": _pair((32, 12, 64, 64)),
+    "medium2": _pair((32, 3, 224, 224)),
+    "medium3d": _pair((16, 32, 64)),
+    "medium_sliced": _pair((32, 12, 64, 64), turn=lambda array: array[..., ::2]),
+    "medium_transpose": _pair((32, 12, 64, 64), turn=lambda array: array.swapaxes(-1, -2)),
+    "medium_channels_last": _channels_last((32, 3, 224, 224)),
+    "medium_broadcast": _pair((32, 12, 64, 64), (64,)),
+    "medium_broadcast_channels_last": _channels_last((32, 3, 223, 223), (3, 1, 1)),
+    "large": _pair((8192, 8192)),
+    "large_transpose": _pair((8192, 8192), turn=lambda array: array.T),
+    "large_channels_last": _channels_last((32, 32, 256, 256)),
+    "broadcast_narrow": _pair((1, 32, 32, 2), (1024, 1, 1, 2)),
+    "large_broadcast": _pair((64, 8, 256, 162), (256, 162)),
 }
 """By name: makers of two arrays."""
 
 
+def _first(arguments: Arguments) -> Arguments:
+    return lambda rng, n: arguments(rng, n)[:1]
+
+
 for _shape, _arguments in SHAPES.items():
     for _name, _function in OPERATIONS.items():
-        registered(f"{_name}_of_{_shape}", _function, _arguments, "memory", group="shapes")
+        _taken = _arguments if _function.__code__.co_argcount == 2 else _first(_arguments)
+        registered(f"{_name}_of_{_shape}", _function, _taken, "memory", tolerance=1e-4, group="shapes")

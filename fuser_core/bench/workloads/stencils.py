@@ -63,3 +63,13 @@ def cavity_pressure(u: Any, v: Any) -> Any:
     uy = (u[2:, 1:-1] - u[:-2, 1:-1]) / 0.1
     vx = (v[1:-1, 2:] - v[1:-1, :-2]) / 0.1
     return (ux + vy) / 0.001 - ux * ux - 2 * uy * vx - vy * vy
+
+
+@workload(squares(3), "memory", None, 1e-9, "stencil")
+def cavity_velocity(u: Any, v: Any, p: Any) -> Any:
+    """A step of the velocity in a cavity flow (Barba and Forsyth, 2018, step 11; NPBench's cavity_flow)."""
+    own, down, across = u[1:-1, 1:-1], v[1:-1, 1:-1], 0.01
+    left, right, below, above = u[1:-1, :-2], u[1:-1, 2:], u[:-2, 1:-1], u[2:, 1:-1]
+    carried = own - own * across * (own - left) - down * across * (own - below)
+    pressed = carried - 0.005 * (p[1:-1, 2:] - p[1:-1, :-2])
+    return pressed + 0.1 * (0.02 * (right - 2 * own + left) + 0.02 * (above - 2 * own + below))
