@@ -97,7 +97,9 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--group", nargs="+", default=[], metavar="NAME", help="the workloads of these groups")
     bench.add_argument("--rounds", type=int, default=11, metavar="N", help="turns of each (default: 11)")
     bench.add_argument("--list", action="store_true", help="measure nothing; list workloads with their sources")
-    bench.add_argument("--read", metavar="RESULT.json", help="measure nothing; take what --output or --report wrote")
+    bench.add_argument(
+        "--read", nargs="+", metavar="RESULT.json", help="measure nothing; take, and join, what was written"
+    )
     bench.add_argument("--output", metavar="RESULT.json", help="write everything that was found, as JSON")
     bench.add_argument("--report", metavar="FOLDER", help="write a page, Markdown and JSON there")
     bench.add_argument("--reasons", metavar="FILE.json", help="why workloads are behind, for the report")

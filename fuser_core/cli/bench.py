@@ -11,6 +11,7 @@ from pathlib import Path
 from fuser_core.backend import Role
 from fuser_core.bench.contenders import PEERS
 from fuser_core.bench.contenders.ours import installed
+from fuser_core.bench.joining import joined
 from fuser_core.bench.reasons import with_reasons
 from fuser_core.bench.report import compare, has_slowed, write_report
 from fuser_core.bench.report.standing import lead, ours_in, standing, worst_first
@@ -39,10 +40,10 @@ def bench(chosen: argparse.Namespace) -> int:
         print("\n".join(table([[each.name, each.group, each.kind, each.source] for each in WORKLOADS.values()])))
         return 0
     old = None if chosen.compare is None else read_result(chosen.compare)  # before minutes are spent
-    result = _measure(chosen) if chosen.read is None else read_result(chosen.read)
+    result = joined([read_result(path) for path in chosen.read]) if chosen.read else _measure(chosen)
     if chosen.reasons is not None:
         result = with_reasons(result, chosen.reasons)
-    if chosen.read is not None:
+    if chosen.read:
         for run in result.runs:
             _print_run(result, run)
     _write(result, chosen.output, chosen.report)

@@ -71,3 +71,12 @@ def test_published_density_of_sea_water():
     assert density == pytest.approx(1026.8, abs=0.3)
     warmer, _ = WORKLOADS["sea_water"].function(35.0, 10.001, 0.0)
     assert expansion == pytest.approx((density - warmer) / 0.001 / density, rel=1e-4)
+
+
+def test_where_files_lie_is_not_told():
+    def fail(*_):
+        raise ValueError("cannot compile /home/me/some where/function.py (3)")
+
+    with pytest.raises(Unable, match=r"^ValueError: cannot compile .*function.py \(3\)$") as caught:
+        contend(type(PEERS["numpy"])(fail, "fails"), WORKLOADS["triad"], (), None, find_place("cpu"), ())
+    assert "/" not in str(caught.value)

@@ -7,6 +7,7 @@ NumPy, is left out and says why.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,10 @@ __all__ = ["PEERS", "Unable", "contend", "entrants"]
 
 PEERS: dict[str, Entrant] = {**numpy_alone.ENTRANTS, **peers.ENTRANTS}
 """By name, those that are none of ours; NumPy first."""
+
+
+_FOLDERS = re.compile(r"[\w./\\:~-]*[/\\](?=[\w.-]+)")
+"""The folders of a path: where somebody's files lie is nobody's business."""
 
 
 def entrants(device: str, backends: Sequence[str], chosen: Sequence[str]) -> dict[str, Entrant]:
@@ -64,7 +69,8 @@ def contend(
     except ImportError as error:
         raise Unable(f"{error.name} is not installed") from error
     except Exception as error:  # whatever a compiler of somebody else's raises
-        raise Unable(f"{type(error).__name__}: {error}".splitlines()[0]) from error
+        line = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise Unable(_FOLDERS.sub("", line)) from error
     for own, other in zip(host, expected, strict=True):
         try:
             np.testing.assert_allclose(own, other, rtol=workload.tolerance, atol=workload.tolerance)

@@ -36,6 +36,10 @@ def _numba(workload: Workload, arguments: Sequence[Any], threads: int | None, _p
     if threads is not None:
         numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     function = numba.njit(parallel=threads != 1, fastmath=True)(workload.function)
+    try:
+        function(*arguments)
+    except AssertionError:  # parallel loops need operands of one shape
+        function = numba.njit(fastmath=True)(workload.function)
     return Call(lambda: function(*arguments))
 
 
@@ -123,7 +127,9 @@ _THREADS = "as many threads as the run says"
 ENTRANTS = {
     "numexpr": Entrant(_numexpr, f"re_evaluate() of a compiled expression, {_THREADS}", distribution="numexpr"),
     "numba": Entrant(
-        _numba, f"njit(fastmath=True), with parallel=True unless one thread, {_THREADS}", distribution="numba"
+        _numba,
+        f"njit(fastmath=True), with parallel=True unless one thread or where it fails, {_THREADS}",
+        distribution="numba",
     ),
     "numba_vectorize": Entrant(
         _numba_vectorize,
