@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fuser_core.backend import Group, GroupStep, Value
+from fuser_core.plan import Reduce
 from fuser_core.records import frozen
 from fuser_cpu_llvm import half, mathematics
 from fuser_cpu_llvm.operations import OPERATIONS
+from fuser_cpu_llvm.reducers import LANES
 from fuser_cpu_llvm.registers import is_complex
 
 __all__ = ["Arrangement", "arrange", "is_scalar", "may_repeat"]
@@ -24,14 +26,17 @@ class Arrangement:
     Attributes:
         lanes: Elements per iteration.
         cost: Rough work per element, in additions.
-        stored: The group's elementwise outputs, and the values to reduce that are not themselves inputs.
+        stored: The group's elementwise outputs, and the values to reduce that are neither those nor inputs, once for
+            each reduction.
         reduced: Per reduction, the operand that holds its values.
+        accumulated: Per reduction, whether the body may add up its values instead of storing them.
     """
 
     lanes: int
     cost: int
     stored: tuple[Value, ...]
     reduced: tuple[int, ...]
+    accumulated: tuple[bool, ...]
 
 
 def is_scalar(value: Value) -> bool:
@@ -52,13 +57,20 @@ def arrange(group: Group) -> Arrangement:
     # An input is reduced where it lies, unless an output may have overwritten it by then.
     places = {value.id: place for place, value in enumerate(group.inputs) if not stored and not is_scalar(value)}
     places.update((value.id, place) for place, value in enumerate(stored, start=len(group.inputs)))
-    reduced = []
+    lanes, reduced, accumulated = _lanes(group), [], []
     for reduction in group.reductions:
-        if reduction.input.id not in places:
-            places[reduction.input.id] = len(group.inputs) + len(stored)
+        place = places.get(reduction.input.id)
+        accumulated.append(place is None and _fits_registers(reduction, lanes))
+        if place is None:
+            place = len(group.inputs) + len(stored)
             stored.append(reduction.input)
-        reduced.append(places[reduction.input.id])
-    return Arrangement(_lanes(group), sum(map(_cost, group.steps)), tuple(stored), tuple(reduced))
+        reduced.append(place)
+    return Arrangement(lanes, sum(map(_cost, group.steps)), tuple(stored), tuple(reduced), tuple(accumulated))
+
+
+def _fits_registers(step: Reduce, lanes: int) -> bool:
+    """Whether a body of so many lanes can add up values in the order of `reducers`."""
+    return step.op != "squared_deviations" and not is_complex(step.input.dtype) and lanes % LANES == 0
 
 
 def _cost(step: GroupStep) -> int:

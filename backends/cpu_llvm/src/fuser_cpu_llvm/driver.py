@@ -56,7 +56,7 @@ class Record(enum.IntEnum):
     """Places of the words of an operand, and of a reduction where it differs.
 
     ``SCRATCH`` and ``BLOCK`` are offsets of memory for a packed tile, and for as many elements as the body has lanes;
-    ``MOVE`` is the address of what packs.
+    ``MOVE`` is the address of what packs. ``ACCUMULATED`` masks how many elements of a row the body adds up.
     """
 
     KIND = 0
@@ -74,6 +74,7 @@ class Record(enum.IntEnum):
     FUNCTION = 1
     FLAT = 2
     PLANE = 6
+    ACCUMULATED = 7
 
 
 class Kind(enum.IntEnum):
