@@ -5,7 +5,8 @@ is ``rows`` by ``columns`` elements of the two innermost axes. The body gets it 
 operand contiguous elements, the array's own where it can, else those of a packed copy in ``scratch``; one element of a
 column, repeated over a block, where it takes a mask. Copies of outputs are scattered back. What fills no vector at the
 end of a row is computed with the last vector, into blocks. At last each reduction's function consumes the values of
-the tile, but for those that the body has added up itself (see `accumulation`). Copies are made by functions of `movers`, whose addresses the nest holds.
+the tile, but for those that the body has added up itself (see `accumulation`). Copies are made by functions of
+`movers`, whose addresses the nest holds.
 
 ``nest`` describes the space in 64-bit integers: `Header`, the sizes of the outer axes, and a `Record` with as many
 strides behind it for each operand and each reduction. ``scratch`` begins with tables; see `text/place.ll`.
