@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 from fuser_core.ops import REDUCTIONS
-from fuser_cpu_llvm import arrangement, kernel
+from fuser_cpu_llvm import arrangement, kernel, prepared
 from fuser_cpu_llvm.geometry import simplify
 from llvm_groups import Array, Builder, run
 
 RANDOM = np.random.default_rng(12)
 LENGTHS = (1, 17, 127, 128, 129, 255, 256, 272, 300, 511, 512, 513, 528, 1000, 1023, 1024, 1040, 2000, 2049, 5001)
 NUMBERS = ("sum", "prod", "min", "max")
+
+
+@pytest.fixture(autouse=True)
+def _small_spaces_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "_LEAST_ACCUMULATED", 0)
 
 
 def reduced(a: Array, b: Array, ops: tuple[str, ...], axes: tuple[int, ...]) -> list[Array]:
@@ -76,16 +81,18 @@ def test_conditions(op: str) -> None:
         np.testing.assert_array_equal(out, getattr(np, op)(a > 0.5, axis=1))
 
 
-def test_only_rows_are_added_up_in_registers(monkeypatch: pytest.MonkeyPatch) -> None:
-    manners = []
+def test_only_rows_of_large_spaces_are_added_up_in_registers(monkeypatch: pytest.MonkeyPatch) -> None:
+    manners: list[dict[str, bool]] = []
+    monkeypatch.setattr(prepared, "_LEAST_ACCUMULATED", 100_000)
     own = kernel.emit_body
     monkeypatch.setattr(kernel, "emit_body", lambda *args, **more: manners.append(more) or own(*args, **more))
     monkeypatch.setattr("fuser_cpu_llvm.machine.disk_cache", lambda: None)
     a, b = RANDOM.uniform(size=(2, 300, 400))
     reduced(a, b, ("sum",), (0,))
-    assert manners == [{}]
+    reduced(a[:200], b[:200], ("sum",), (1,))
+    assert manners == [{}, {}]
     reduced(a, b, ("sum",), (1,))
-    assert manners[1:] == [{}, {"accumulating": True}]
+    assert manners[2:] == [{}, {"accumulating": True}]
 
 
 @pytest.mark.parametrize("axis", [0, 1])

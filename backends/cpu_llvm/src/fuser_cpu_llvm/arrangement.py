@@ -58,9 +58,11 @@ def arrange(group: Group) -> Arrangement:
     places = {value.id: place for place, value in enumerate(group.inputs) if not stored and not is_scalar(value)}
     places.update((value.id, place) for place, value in enumerate(stored, start=len(group.inputs)))
     lanes, reduced, accumulated = _lanes(group), [], []
+    # Elementary functions take all the time, and long to compile once more.
+    busy = any(step.op in mathematics.FUNCTIONS for step in group.steps)
     for reduction in group.reductions:
         place = places.get(reduction.input.id)
-        accumulated.append(place is None and _fits_registers(reduction, lanes))
+        accumulated.append(place is None and not busy and _fits_registers(reduction, lanes))
         if place is None:
             place = len(group.inputs) + len(stored)
             stored.append(reduction.input)

@@ -15,6 +15,9 @@ from fuser_cpu_llvm.tiling import OperandSpec, choose_tiling, tile_part
 
 __all__ = ["Job", "Prepared", "Records", "prepare"]
 
+_LEAST_ACCUMULATED = 1 << 15
+"""Elements of a space for which it is worth while to compile a body that adds up what is reduced."""
+
 
 @frozen
 class Job:
@@ -139,7 +142,7 @@ def prepare(
     targets: list[Target] = []
     count = 1
     for reduction in reductions:
-        target, count = row_target(space, tiling, reduction)
+        target, count = row_target(space, tiling, reduction, accumulates=like.elements >= _LEAST_ACCUMULATED)
         targets.append(target)
     nest = build_nest(space, tiling, operands, lanes, targets, rows_first=tiling.turned)
     moved = traffic(space, tiling, operands) if nest.in_place and not reductions else None

@@ -110,8 +110,14 @@ class Reduction:
         return _JOIN(self.reducer.join)
 
 
-def row_target(space: Space, tiling: Tiling, reduction: Reduction) -> tuple[Target, int]:
+def row_target(space: Space, tiling: Tiling, reduction: Reduction, *, accumulates: bool) -> tuple[Target, int]:
     """Place partial results where the innermost axis is reduced: one per row of a tile, dense per result.
+
+    Args:
+        space: What is reduced.
+        tiling: How it is cut.
+        reduction: Whose partial results they are.
+        accumulates: The body is to add up what it can.
 
     Returns:
         The target, and the number of partial results of each result.
@@ -136,7 +142,7 @@ def row_target(space: Space, tiling: Tiling, reduction: Reduction) -> tuple[Targ
     plane = step if reduction.reducer.planes > 1 else 0
     steps = (row_step, column_step, row_stride, plane)
     by_rows = tiling.rows == 1 or tiling.flat == rows_vanish
-    accumulates = reduction.accumulates and by_rows
+    accumulates = accumulates and reduction.accumulates and by_rows
     target = Target(reduction.values, reduction.reducer.rows, rows_vanish, *steps, tuple(strides), accumulates)
     return target, count
 
