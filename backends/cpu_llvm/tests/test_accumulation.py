@@ -21,10 +21,13 @@ def _small_spaces_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reduced(a: Array, b: Array, ops: tuple[str, ...], axes: tuple[int, ...]) -> list[Array]:
-    """Reduce the product of two arrays."""
+    """Reduce a product of two arrays and its sums with one of them, each by one operation."""
     builder = Builder(a.ndim)
-    value = builder.apply("multiply", builder.input(a.dtype), builder.input(b.dtype), dtype=a.dtype)
-    outputs = [builder.reduce(op, value, axes) for op in ops]
+    left, right = builder.input(a.dtype), builder.input(b.dtype)
+    values = [builder.apply("multiply", left, right, dtype=a.dtype)]
+    while len(values) < len(ops):
+        values.append(builder.apply("add", values[-1], right, dtype=a.dtype))
+    outputs = [builder.reduce(op, value, axes) for op, value in zip(ops, values, strict=True)]
     outs = [np.empty([size for axis, size in enumerate(a.shape) if axis not in axes], a.dtype) for _ in ops]
     run(builder.kernel(*outputs), [a, b], outs, 1)
     return outs
@@ -36,11 +39,13 @@ def assert_same(a: Array, b: Array, ops: tuple[str, ...], axes: tuple[int, ...])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrangement, "_fits_registers", lambda *_: False)
         true = reduced(a, b, ops, axes)
+    value = a * b
     for op, left, right in zip(ops, own, true, strict=True):
         np.testing.assert_array_equal(left, right)
         np.testing.assert_array_equal(np.signbit(left), np.signbit(right))
         if a.dtype.kind != "f":
-            np.testing.assert_array_equal(left, REDUCTIONS[op].ufunc.reduce(a * b, axis=axes, dtype=a.dtype))
+            np.testing.assert_array_equal(left, REDUCTIONS[op].ufunc.reduce(value, axis=axes, dtype=a.dtype))
+        value += b
 
 
 @pytest.mark.parametrize("dtype", "bBhHiIlLfd")

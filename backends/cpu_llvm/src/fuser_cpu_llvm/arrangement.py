@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fuser_core.backend import Group, GroupStep, Value
 from fuser_core.plan import Reduce
 from fuser_core.records import frozen
@@ -26,8 +28,7 @@ class Arrangement:
     Attributes:
         lanes: Elements per iteration.
         cost: Rough work per element, in additions.
-        stored: The group's elementwise outputs, and the values to reduce that are neither those nor inputs, once for
-            each reduction.
+        stored: The group's elementwise outputs, and the values to reduce that are not themselves inputs.
         reduced: Per reduction, the operand that holds its values.
         accumulated: Per reduction, whether the body may add up its values instead of storing them.
     """
@@ -57,17 +58,21 @@ def arrange(group: Group) -> Arrangement:
     # An input is reduced where it lies, unless an output may have overwritten it by then.
     places = {value.id: place for place, value in enumerate(group.inputs) if not stored and not is_scalar(value)}
     places.update((value.id, place) for place, value in enumerate(stored, start=len(group.inputs)))
-    lanes, reduced, accumulated = _lanes(group), [], []
+    lanes, reduced = _lanes(group), []
     # Elementary functions take all the time, and long to compile once more.
     busy = any(step.op in mathematics.FUNCTIONS for step in group.steps)
+    in_memory = set(places)
+    uses = Counter(reduction.input.id for reduction in group.reductions)
     for reduction in group.reductions:
-        place = places.get(reduction.input.id)
-        accumulated.append(place is None and not busy and _fits_registers(reduction, lanes))
-        if place is None:
-            place = len(group.inputs) + len(stored)
+        if reduction.input.id not in places:
+            places[reduction.input.id] = len(group.inputs) + len(stored)
             stored.append(reduction.input)
-        reduced.append(place)
-    return Arrangement(lanes, sum(map(_cost, group.steps)), tuple(stored), tuple(reduced), tuple(accumulated))
+        reduced.append(places[reduction.input.id])
+    accumulated = tuple(
+        not busy and each.input.id not in in_memory and uses[each.input.id] == 1 and _fits_registers(each, lanes)
+        for each in group.reductions
+    )
+    return Arrangement(lanes, sum(map(_cost, group.steps)), tuple(stored), tuple(reduced), accumulated)
 
 
 def _fits_registers(step: Reduce, lanes: int) -> bool:
