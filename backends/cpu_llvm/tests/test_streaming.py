@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -16,21 +14,19 @@ A, B = np.random.default_rng(3).random((2, N))
 
 
 @pytest.fixture
-def streamed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Kernel]]:
+def streamed(monkeypatch: pytest.MonkeyPatch) -> list[Kernel]:
     """Every kernel that asked for its streaming body."""
     asked: list[Kernel] = []
-    kept: list[object] = []  # machine code must outlive its launch
-    own = Kernel._streaming.func
+    own = Kernel.bodies
 
-    def ask(kernel: Kernel) -> object:
-        asked.append(kernel)
-        kept.append(own(kernel))
-        return kept[-1]
+    def ask(kernel: Kernel, *, streaming: bool = False, accumulating: bool = False) -> object:
+        if streaming:
+            asked.append(kernel)
+        return own(kernel, streaming=streaming, accumulating=accumulating)
 
     monkeypatch.setattr(streaming, "cache_size", lambda: 0)
-    monkeypatch.setattr(Kernel, "_streaming", property(ask))
-    yield asked
-    kept.clear()
+    monkeypatch.setattr(Kernel, "bodies", ask)
+    return asked
 
 
 @pytest.mark.parametrize("threads", [1, 2])

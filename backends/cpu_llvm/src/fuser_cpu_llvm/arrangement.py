@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fuser_core.backend import Group, GroupStep, Value
+from fuser_core.plan import Reduce
 from fuser_core.records import frozen
 from fuser_cpu_llvm import half, mathematics
 from fuser_cpu_llvm.operations import OPERATIONS
+from fuser_cpu_llvm.reducers import LANES
 from fuser_cpu_llvm.registers import is_complex
 
 __all__ = ["Arrangement", "arrange", "is_scalar", "may_repeat"]
@@ -26,12 +30,14 @@ class Arrangement:
         cost: Rough work per element, in additions.
         stored: The group's elementwise outputs, and the values to reduce that are not themselves inputs.
         reduced: Per reduction, the operand that holds its values.
+        accumulated: Per reduction, whether the body may add up its values instead of storing them.
     """
 
     lanes: int
     cost: int
     stored: tuple[Value, ...]
     reduced: tuple[int, ...]
+    accumulated: tuple[bool, ...]
 
 
 def is_scalar(value: Value) -> bool:
@@ -52,13 +58,26 @@ def arrange(group: Group) -> Arrangement:
     # An input is reduced where it lies, unless an output may have overwritten it by then.
     places = {value.id: place for place, value in enumerate(group.inputs) if not stored and not is_scalar(value)}
     places.update((value.id, place) for place, value in enumerate(stored, start=len(group.inputs)))
-    reduced = []
+    lanes, reduced = _lanes(group), []
+    # Elementary functions take all the time, and long to compile once more.
+    busy = any(step.op in mathematics.FUNCTIONS for step in group.steps)
+    in_memory = set(places)
+    uses = Counter(reduction.input.id for reduction in group.reductions)
     for reduction in group.reductions:
         if reduction.input.id not in places:
             places[reduction.input.id] = len(group.inputs) + len(stored)
             stored.append(reduction.input)
         reduced.append(places[reduction.input.id])
-    return Arrangement(_lanes(group), sum(map(_cost, group.steps)), tuple(stored), tuple(reduced))
+    accumulated = tuple(
+        not busy and each.input.id not in in_memory and uses[each.input.id] == 1 and _fits_registers(each, lanes)
+        for each in group.reductions
+    )
+    return Arrangement(lanes, sum(map(_cost, group.steps)), tuple(stored), tuple(reduced), accumulated)
+
+
+def _fits_registers(step: Reduce, lanes: int) -> bool:
+    """Whether a body of so many lanes can add up values in the order of `reducers`."""
+    return step.op != "squared_deviations" and not is_complex(step.input.dtype) and lanes % LANES == 0
 
 
 def _cost(step: GroupStep) -> int:

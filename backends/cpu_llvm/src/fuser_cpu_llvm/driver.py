@@ -5,7 +5,8 @@ is ``rows`` by ``columns`` elements of the two innermost axes. The body gets it 
 operand contiguous elements, the array's own where it can, else those of a packed copy in ``scratch``; one element of a
 column, repeated over a block, where it takes a mask. Copies of outputs are scattered back. What fills no vector at the
 end of a row is computed with the last vector, into blocks. At last each reduction's function consumes the values of
-the tile. Copies are made by functions of `movers`, whose addresses the nest holds.
+the tile, but for those that the body has added up itself (see `accumulation`). Copies are made by functions of
+`movers`, whose addresses the nest holds.
 
 ``nest`` describes the space in 64-bit integers: `Header`, the sizes of the outer axes, and a `Record` with as many
 strides behind it for each operand and each reduction. ``scratch`` begins with tables; see `text/place.ll`.
@@ -56,7 +57,7 @@ class Record(enum.IntEnum):
     """Places of the words of an operand, and of a reduction where it differs.
 
     ``SCRATCH`` and ``BLOCK`` are offsets of memory for a packed tile, and for as many elements as the body has lanes;
-    ``MOVE`` is the address of what packs.
+    ``MOVE`` is the address of what packs. ``ACCUMULATED`` masks how many elements of a row the body adds up.
     """
 
     KIND = 0
@@ -74,6 +75,7 @@ class Record(enum.IntEnum):
     FUNCTION = 1
     FLAT = 2
     PLANE = 6
+    ACCUMULATED = 7
 
 
 class Kind(enum.IntEnum):

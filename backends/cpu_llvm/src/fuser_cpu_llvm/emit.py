@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from fuser_core.backend import CompileOptions, Constant, Elementwise, Group, Operand
 from fuser_core.plan import DType
 from fuser_cpu_llvm import complexes, half, mathematics, registers
+from fuser_cpu_llvm.accumulation import Accumulators
 from fuser_cpu_llvm.arrangement import Arrangement, is_scalar, may_repeat
 from fuser_cpu_llvm.ir import Code, Vector, element_type, memory_type
 from fuser_cpu_llvm.operations import OPERATIONS, cast
 from fuser_cpu_llvm.outlining import call
+from fuser_cpu_llvm.reducers import reducer
 from fuser_cpu_llvm.registers import Complex, Register, is_complex
 
 __all__ = ["emit_body"]
@@ -31,12 +33,19 @@ _FEW_COMPLEX = 6
 _FAST_MATH = " reassoc nsz arcp contract"
 
 
-def emit_body(group: Group, options: CompileOptions, arrangement: Arrangement, *, streaming: bool = False) -> str:
+def emit_body(
+    group: Group,
+    options: CompileOptions,
+    arrangement: Arrangement,
+    *,
+    streaming: bool = False,
+    accumulating: bool = False,
+) -> str:
     """Write the module of a group's body, ``void body(ptr operands, i64 count)``.
 
     ``operands`` points to addresses of contiguous elements, in the order of the arrangement. ``count`` is a multiple of
     its lanes. Behind the addresses lie as many masks; see `_masked`. A streaming body writes past the cache, to
-    addresses that are multiples of 64.
+    addresses that are multiples of 64; an accumulating one adds up what the arrangement says, see `accumulation`.
     """
     code = Code(arrangement.lanes, _FAST_MATH if options.fast_math else "")
     called = _called(group)
@@ -46,9 +55,16 @@ def emit_body(group: Group, options: CompileOptions, arrangement: Arrangement, *
     for step in group.steps:
         if isinstance(step, Elementwise):
             _emit_step(code, step, values, called)
+    reduced = zip(group.reductions, arrangement.reduced, arrangement.accumulated, strict=True)
+    reducers = {place: reducer(step.op, step.input.dtype) for step, place, suits in reduced if suits and accumulating}
+    accumulators = Accumulators(code, reducers)
     for place, value in enumerate(arrangement.stored, start=len(group.inputs)):
-        _store(code, place, values[value.id], value.dtype, order, streaming=streaming)
-    return _module(code, len(group.inputs) + len(arrangement.stored))
+        register = values[value.id]
+        if place in accumulators and isinstance(register, Vector):
+            accumulators.add(place, register, value.dtype)
+        else:
+            _store(code, place, register, value.dtype, order, streaming=streaming)
+    return _module(code, len(group.inputs) + len(arrangement.stored), accumulators.loops() if reducers else _loop(code))
 
 
 def _load(code: Code, group: Group, operands: int, order: Sequence[int]) -> Iterator[tuple[int, Register]]:
@@ -139,7 +155,20 @@ def _store(code: Code, place: int, value: Register, dtype: DType, order: Sequenc
     ]
 
 
-def _module(code: Code, operands: int) -> str:
+def _loop(code: Code) -> list[str]:
+    return [
+        "  br label %loop",
+        "loop:",
+        f"  %i = phi i64 [ 0, %entry ], [ %i.next, %{code.block} ]",
+        *code.loop,
+        f"  %i.next = add i64 %i, {code.lanes}",
+        "  %more = icmp ult i64 %i.next, %count",
+        "  br i1 %more, label %loop, label %done",
+        "done:",
+    ]
+
+
+def _module(code: Code, operands: int, loop: Sequence[str]) -> str:
     pointers = [
         line
         for place in range(operands)
@@ -153,14 +182,7 @@ def _module(code: Code, operands: int) -> str:
         "entry:",
         *pointers,
         *code.entry,
-        "  br label %loop",
-        "loop:",
-        f"  %i = phi i64 [ 0, %entry ], [ %i.next, %{code.block} ]",
-        *code.loop,
-        f"  %i.next = add i64 %i, {code.lanes}",
-        "  %more = icmp ult i64 %i.next, %count",
-        "  br i1 %more, label %loop, label %done",
-        "done:",
+        *loop,
         "  ret void",
         "}",
         "",

@@ -35,7 +35,7 @@ class Flat:
         masks = [-1] * len(operands)
         self._tables = [array.array("q", [0] * len(operands) + masks) for _ in range(2)]
         self._blocks, block = aligned_memory(len(operands) * lanes * _ITEM)
-        body = kernel.bodies(streaming=False)[0]
+        body = kernel.bodies()[0]
         words = [body, len(operands), full * lanes, lanes if rest else 0]
         words += [table.buffer_info()[0] for table in self._tables]
         for place, operand in enumerate(operands):

@@ -91,7 +91,13 @@ def simplify(shape: Sequence[int], strides: Sequence[Sequence[int]], reduced: Se
     def nearness(axis: int) -> tuple[int, ...]:
         return tuple(-abs(own[axis]) for own in leading)
 
-    walked = sorted(range(len(shape)), key=nearness)
+    def nearness_in_any(axis: int) -> tuple[int, bool]:
+        return -min((abs(own[axis]) for own in strides if own[axis]), default=0), axis in reduced
+
+    longer = [axis for axis in range(len(shape)) if shape[axis] != 1]
+    covered = any(all(own[axis] for axis in longer) for own in strides)
+    # Where every operand repeats along some axis, a reduced one goes inside: what is computed is added up in registers.
+    walked = sorted(range(len(shape)), key=nearness if covered or not reduced else nearness_in_any)
     kept = tuple(axis for axis in walked if axis not in reduced)
     walked = [axis for axis in walked if shape[axis] != 1]
     sizes: list[int] = []

@@ -67,8 +67,8 @@ class Kernel:
         self._bodies = _pair(self._machine.address("body"), self._machine.address("body"))
         places = {value.id: place for place, value in enumerate(group.outputs)}
         self.reductions = tuple(
-            Reduction(step, values, places[step.output.id])
-            for step, values in zip(group.reductions, body.reduced, strict=True)
+            Reduction(step, values, places[step.output.id], accumulates=accumulates)
+            for step, values, accumulates in zip(group.reductions, body.reduced, body.accumulated, strict=True)
         )
         self._axes = (
             tuple(sorted(axis % len(group.shape) for axis in group.reductions[0].axes)) if self.reductions else ()
@@ -88,29 +88,31 @@ class Kernel:
         self._rank = len(group.shape)
         self._cost = (body.cost + len(self.operands)) * _NANOSECONDS_PER_COST * _USUAL_LANES / self.lanes
         self._prepared: dict[object, tuple[Prepared, Work]] = {}
-        self._streamed: dict[str, tuple[Machine, Bodies]] = {}
+        self._special: dict[str, tuple[Machine, Bodies]] = {}
 
     @property
     def from_disk(self) -> bool:
         """Whether an earlier process compiled it."""
         return self._machine.from_disk
 
-    @functools.cached_property
-    def _streaming(self) -> tuple[Machine, Bodies]:
-        """The body that writes past the cache, made when the first launch wants it."""
+    def _text(self, manner: str) -> str:
+        own = {manner: True} if manner else {}
+        return emit_body(self._group, self._options, self._arrangement, **own)
 
-        def text() -> str:
-            return emit_body(self._group, self._options, self._arrangement, streaming=True)
-
-        machine = Machine(f"streaming {self._source}", text, ("body",))
-        made = machine, _pair(machine.address("body"), self._machine.address("body"))
-        return self._streamed.setdefault("body", made)  # of threads that come first together one wins
+    def _special_bodies(self, manner: str) -> Bodies:
+        """A body that is ``streaming`` or ``accumulating``, made when the first launch wants it, and the usual one."""
+        known = self._special.get(manner)
+        if known is None:
+            machine = Machine(f"{manner} {self._source}", lambda: self._text(manner), ("body",))
+            made = machine, _pair(machine.address("body"), self._machine.address("body"))
+            known = self._special.setdefault(manner, made)  # of threads that come first together one wins
+        return known[1]
 
     @functools.cached_property
     def artifacts(self) -> Mapping[str, str]:
-        """``"ir"``, LLVM's text of the body and of the reductions, ``"asm"``, this processor's, and a ``"summary"``."""
-        body = emit_body(self._group, self._options, self._arrangement)
-        texts = [body, *dict.fromkeys(reduction.reducer.text for reduction in self.reductions)]
+        """``"ir"``, LLVM's text of bodies and reductions, ``"asm"``, this processor's, and a ``"summary"``."""
+        manners = ("", "accumulating") if any(self._arrangement.accumulated) else ("",)
+        texts = [*map(self._text, manners), *dict.fromkeys(reduction.reducer.text for reduction in self.reductions)]
         from fuser_cpu_llvm.host import host_features
         from fuser_cpu_llvm.jit import assembly
         from fuser_cpu_llvm.vectorisation import summarise
@@ -199,15 +201,18 @@ class Kernel:
         # Not numpy.broadcast_shapes, which takes no more than 32 axes.
         return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*aligned, strict=True))
 
-    def bodies(self, *, streaming: bool) -> Bodies:
+    def bodies(self, *, streaming: bool = False, accumulating: bool = False) -> Bodies:
         """The bodies for most elements and for those at the ends of rows, as the driver takes them."""
-        return self._streaming[1] if streaming else self._bodies
+        if streaming or accumulating:
+            return self._special_bodies("streaming" if streaming else "accumulating")
+        return self._bodies
 
     def _execute(
         self, prepared: Prepared, work: Work, pointers: list[int], partials: Sequence[int], threads: int
     ) -> None:
         tables = self._tables(prepared, (*pointers, *partials))
-        bodies = self.bodies(streaming=prepared.moved is not None and pays(prepared.moved, pointers))
+        streaming = prepared.moved is not None and pays(prepared.moved, pointers)
+        bodies = self.bodies(streaming=streaming, accumulating=prepared.accumulates)
         size = 8 * (len(self.operands) + len(self.reductions))
         launch = Launch(bodies, tables, prepared.scratch)
         do_records(launch, lambda parts: prepared.records(parts, size), work, threads)

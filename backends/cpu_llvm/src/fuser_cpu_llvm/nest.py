@@ -32,8 +32,9 @@ class Target:
         row_step: Bytes from one row of tiles to the next.
         column_step: Bytes from one column of tiles to the next.
         row_stride: Bytes from a row's result to the next row's.
-        plane: Bytes from one plane of partial results to the next.
+        plane: Bytes from one plane of partial results to the next; 0 where there is one.
         outer: Bytes per step along each outer axis.
+        accumulates: The body adds up what fills its vectors; its rows are those that the function takes.
     """
 
     values: int
@@ -44,6 +45,7 @@ class Target:
     row_stride: int
     plane: int
     outer: tuple[int, ...]
+    accumulates: bool = False
 
 
 @frozen
@@ -120,7 +122,7 @@ def build_nest(
         record[Record.VALUES], record[Record.FUNCTION] = target.values, target.function
         record[Record.FLAT], record[Record.ROW_STRIDE] = int(target.flat), target.row_stride
         record[Record.ROW_STEP], record[Record.COLUMN_STEP] = target.row_step, target.column_step
-        record[Record.PLANE] = target.plane
+        record[Record.PLANE], record[Record.ACCUMULATED] = target.plane, -lanes if target.accumulates else 0
         words += [*record, *target.outer]
     tiles = math.prod(outer) * tiling.row_tiles * tiling.column_tiles
     memory = array.array("q", words)

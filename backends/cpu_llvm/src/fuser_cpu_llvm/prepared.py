@@ -15,6 +15,9 @@ from fuser_cpu_llvm.tiling import OperandSpec, choose_tiling, tile_part
 
 __all__ = ["Job", "Prepared", "Records", "prepare"]
 
+_LEAST_ACCUMULATED = 1 << 15
+"""Elements of a space for which it is worth while to compile a body that adds up what is reduced."""
+
 
 @frozen
 class Job:
@@ -51,6 +54,7 @@ class Prepared:
         kept: Sizes of the axes that reductions keep, in the order of `order`.
         order: For each of them its place among the axes of an output.
         moved: What memory is read and written, where it may be past the cache.
+        accumulates: Whether the body adds up what is reduced.
         scratch: Bytes of scratch that each thread needs.
     """
 
@@ -62,6 +66,7 @@ class Prepared:
     kept: tuple[int, ...]
     order: tuple[int, ...]
     moved: Traffic | None = None
+    accumulates: bool = False
     scratch: int = derived()
     _records: dict[int, Records] = derived()
 
@@ -137,11 +142,12 @@ def prepare(
     targets: list[Target] = []
     count = 1
     for reduction in reductions:
-        target, count = row_target(space, tiling, reduction)
+        target, count = row_target(space, tiling, reduction, accumulates=like.elements >= _LEAST_ACCUMULATED)
         targets.append(target)
     nest = build_nest(space, tiling, operands, lanes, targets, rows_first=tiling.turned)
     moved = traffic(space, tiling, operands) if nest.in_place and not reductions else None
-    return Prepared((Job(nest),), space.elements, space.results, count, 0, kept, order, moved)
+    accumulates = any(target.accumulates for target in targets)
+    return Prepared((Job(nest),), space.elements, space.results, count, 0, kept, order, moved, accumulates)
 
 
 def _column_jobs(

@@ -25,16 +25,15 @@ from fuser_cpu_llvm.halving import halving_tree
 from fuser_cpu_llvm.ir import hex_float, memory_type
 from fuser_cpu_llvm.machine import Machine
 
-__all__ = ["Reducer", "reducer"]
+__all__ = ["BLOCK_VECTORS", "LANES", "Reducer", "reducer"]
 
-_LANES = 16
+LANES = 16
 """Accumulators of a row; four AVX2 registers of doubles hide the latency of an addition."""
 
 _WIDE = {"f": np.dtype(np.float64), "c": np.dtype(np.complex128)}
 """What sums and products are held in."""
 
-
-_BLOCK_VECTORS = 32
+BLOCK_VECTORS = 32
 """Vectors of a row that are added one after another before their sum goes to the sum of all."""
 
 
@@ -61,6 +60,26 @@ class Reducer:
     def _load(self, *names: str) -> None:
         self.machine = Machine(self.text, lambda: self.text, names)
         self.rows, self.columns, self.combine = map(self.machine.address, names[:3])
+
+    # What a body needs that adds up real values itself, in vectors of `LANES` of them.
+
+    @property
+    def vector(self) -> str:
+        """LLVM type of a vector of accumulators."""
+        return _type(self.accumulator, LANES)
+
+    @property
+    def start(self) -> str:
+        """Such a vector before anything is added."""
+        return _start(self.identity, _type(self.accumulator), LANES)
+
+    def widened(self, values: str) -> str:
+        """Instruction that makes accumulators of a vector of values."""
+        return _widening(self._dtype, self.accumulator).format(_type(self._dtype, LANES), values, self.vector)
+
+    def joined(self, name: str, left: str, right: str) -> str:
+        """IR of ``name = left op right``, vectors of accumulators."""
+        return _join(self._op, self.vector, self.accumulator, name, left, right)
 
     @functools.cached_property
     def join(self) -> int:
@@ -183,12 +202,16 @@ def _start(identity: np.generic, kind: str, lanes: int) -> str:
     return f"splat ({kind} {_literal(identity)})"
 
 
+def _widening(dtype: DType, accumulator: DType) -> str:
+    return "fpext {} {} to {}" if dtype != accumulator else "bitcast {} {} to {}"
+
+
 def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> str:
     value, kind = _type(dtype), _type(accumulator)
     join = functools.partial(_join, op, dtype=accumulator)
-    lanes = _LANES // _parts(dtype)
+    lanes = LANES // _parts(dtype)
     wide, vector = _type(dtype, lanes), _type(accumulator, lanes)
-    widen = "fpext {} {} to {}" if value != kind else "bitcast {} {} to {}"
+    widen = _widening(dtype, accumulator)
     return ir_text(
         "reducer",
         value=value,
@@ -204,10 +227,12 @@ def _text(op: str, dtype: DType, accumulator: DType, identity: np.generic) -> st
         widen_column_vector=widen.format(wide, "%v.raw", vector),
         widen_deep=widen.format(wide, "%d.raw", vector),
         widen_column=widen.format(value, "%c.raw", kind),
-        block=lanes * _BLOCK_VECTORS,
+        block=lanes * BLOCK_VECTORS,
+        block_less=lanes * BLOCK_VECTORS - 1,
         join_block=join(kind=vector, name="%whole", left="%whole.so.far", right="%total.next"),
+        join_held=join(kind=vector, name="%held", left="%held.before", right="%held.block"),
         join_vector=join(kind=vector, name="%total.next", left="%total.so.far", right="%loaded"),
-        tree=halving_tree(join, memory_type(accumulator), _LANES, _parts(accumulator), "%total", "%tree"),
+        tree=halving_tree(join, memory_type(accumulator), LANES, _parts(accumulator), "%total", "%tree"),
         join_rest=join(kind=kind, name="%joined", left="%start", right="%sum.next"),
         join_element=join(kind=kind, name="%sum.next", left="%sum.so.far", right="%element"),
         join_column_vector=join(kind=vector, name="%v.sum", left="%v.old", right="%v.new"),

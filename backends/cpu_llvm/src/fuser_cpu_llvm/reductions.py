@@ -65,10 +65,11 @@ class Reduction:
         step: What to reduce.
         values: The body's operand that holds the values.
         output: Its place among the launch's outputs.
+        accumulates: Whether a body may add up the values of a row instead of storing them.
     """
 
-    def __init__(self, step: Reduce, values: int, output: int) -> None:
-        self.step, self.values, self.output = step, values, output
+    def __init__(self, step: Reduce, values: int, output: int, *, accumulates: bool = False) -> None:
+        self.step, self.values, self.output, self.accumulates = step, values, output, accumulates
         self.reducer: Reducer = reducer(step.op, step.input.dtype)
         self._combine = _COMBINE(self.reducer.combine)
 
@@ -109,8 +110,14 @@ class Reduction:
         return _JOIN(self.reducer.join)
 
 
-def row_target(space: Space, tiling: Tiling, reduction: Reduction) -> tuple[Target, int]:
+def row_target(space: Space, tiling: Tiling, reduction: Reduction, *, accumulates: bool) -> tuple[Target, int]:
     """Place partial results where the innermost axis is reduced: one per row of a tile, dense per result.
+
+    Args:
+        space: What is reduced.
+        tiling: How it is cut.
+        reduction: Whose partial results they are.
+        accumulates: The body is to add up what it can.
 
     Returns:
         The target, and the number of partial results of each result.
@@ -132,8 +139,12 @@ def row_target(space: Space, tiling: Tiling, reduction: Reduction) -> tuple[Targ
     for axis in reversed(range(outer)):
         if not space.reduced[axis]:
             strides[axis], step = step, step * space.sizes[axis]
-    steps = (row_step, column_step, row_stride, step)
-    return Target(reduction.values, reduction.reducer.rows, rows_vanish, *steps, tuple(strides)), count
+    plane = step if reduction.reducer.planes > 1 else 0
+    steps = (row_step, column_step, row_stride, plane)
+    by_rows = tiling.rows == 1 or tiling.flat == rows_vanish
+    accumulates = accumulates and reduction.accumulates and by_rows
+    target = Target(reduction.values, reduction.reducer.rows, rows_vanish, *steps, tuple(strides), accumulates)
+    return target, count
 
 
 def column_strides(space: Space, itemsize: int) -> tuple[int, ...]:

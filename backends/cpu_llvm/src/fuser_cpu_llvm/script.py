@@ -96,7 +96,8 @@ class Script:
         for job in prepared.jobs:
             for place, more in zip(own, job.offsets or (0,) * len(own), strict=True):
                 self._slot(place, more)
-        bodies = kernel.bodies(streaming=streams is not None and streams(prepared, own))
+        streaming = streams is not None and streams(prepared, own)
+        bodies = kernel.bodies(streaming=streaming, accumulating=prepared.accumulates)
         records = prepared.records(1, 8 * len(own))
         self.kept += [prepared, records, bodies, kernel]
         if prepared.sets or not prepared.elements:

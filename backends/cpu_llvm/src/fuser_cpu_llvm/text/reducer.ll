@@ -1,26 +1,43 @@
 ; Reduce values of one dtype by one operation.
 
-; partials[r] = values[r, 0] op ... op values[r, n0 - 1], for each of n1 rows.
-define void @rows(ptr %values, i64 %n1, i64 %n0, ptr %partials, i64 %stride, i64 %plane) {
+; partials[r] = values[r, 0] op ... op values[r, n0 - 1], for each of n1 rows. Of the first %begun values of a row the body
+; has left two vectors of accumulators in their place: one of all blocks but the last, one of that.
+define void @rows(ptr %values, i64 %n1, i64 %n0, ptr %partials, i64 %stride, i64 %begun) {
 entry:
   %vectors = and i64 %n0, -${lanes}
+  %is.begun = icmp ne i64 %begun, 0
+  %in.block = and i64 %begun, ${block_less}
+  %ends.block = icmp eq i64 %in.block, 0
   br label %row
 row:
   %r = phi i64 [ 0, %entry ], [ %r.next, %row.end ]
   %from = phi ptr [ %values, %entry ], [ %from.next, %row.end ]
   %to = phi ptr [ %partials, %entry ], [ %to.next, %row.end ]
+  br i1 %is.begun, label %resume, label %fresh
+resume:
+  %held.before = load ${vector}, ptr %from, align 1
+  %held.at = getelementptr ${vector}, ptr %from, i64 1
+  %held.block = load ${vector}, ptr %held.at, align 1
+${join_held}
+  %whole.resumed = select i1 %ends.block, ${vector} %held, ${vector} %held.before
+  %block.resumed = select i1 %ends.block, ${vector} ${start}, ${vector} %held.block
+  %any.more = icmp ult i64 %begun, %vectors
+  br i1 %any.more, label %block, label %tree.entry
+fresh:
   %any.vector = icmp ne i64 %vectors, 0
   br i1 %any.vector, label %block, label %element.test
 block: ; some vectors, one after another, and then the blocks: fewer roundings on the way of each element
-  %b = phi i64 [ 0, %row ], [ %v.next, %block.end ]
-  %whole.so.far = phi ${vector} [ ${start}, %row ], [ %whole, %block.end ]
-  %b.end = add i64 %b, ${block}
+  %b = phi i64 [ %begun, %resume ], [ 0, %fresh ], [ %v.next, %block.end ]
+  %whole.so.far = phi ${vector} [ %whole.resumed, %resume ], [ ${start}, %fresh ], [ %whole, %block.end ]
+  %block.so.far = phi ${vector} [ %block.resumed, %resume ], [ ${start}, %fresh ], [ ${start}, %block.end ]
+  %b.first = and i64 %b, -${block}
+  %b.end = add i64 %b.first, ${block}
   %is.last = icmp ugt i64 %b.end, %vectors
   %b.limit = select i1 %is.last, i64 %vectors, i64 %b.end
   br label %vector
 vector:
   %v = phi i64 [ %b, %block ], [ %v.next, %vector ]
-  %total.so.far = phi ${vector} [ ${start}, %block ], [ %total.next, %vector ]
+  %total.so.far = phi ${vector} [ %block.so.far, %block ], [ %total.next, %vector ]
   %v.at = getelementptr ${value}, ptr %from, i64 %v
   %raw = load ${wide}, ptr %v.at, align 1
   %loaded = ${widen_vector}
@@ -33,11 +50,11 @@ ${join_block}
   %b.more = icmp ult i64 %v.next, %vectors
   br i1 %b.more, label %block, label %tree.entry
 tree.entry:
-  %total = freeze ${vector} %whole
+  %total = phi ${vector} [ %held, %resume ], [ %whole, %block.end ]
 ${tree}
   br label %element.test
 element.test:
-  %start = phi ${kind} [ ${identity}, %row ], [ %tree, %tree.entry ]
+  %start = phi ${kind} [ ${identity}, %fresh ], [ %tree, %tree.entry ]
   %any.element = icmp ult i64 %vectors, %n0
   br i1 %any.element, label %element.loop, label %row.end
 element.loop:

@@ -1,6 +1,6 @@
 ; One tile: the body on each of its rows, or on all as one, then what was packed goes back, then reductions.
 ; `bodies` is two functions, the one for most elements and the one for those at the ends of a row. They differ where the
-; first writes past the cache, to whole lines.
+; first writes past the cache, to whole lines, or accumulates what is reduced; rows of few vectors go to the second.
 
 define internal void @tile(ptr %bodies, ptr %nest, ptr %records, i64 %record.words, ptr %scratch, i64 %n1, i64 %n0) {
 entry:
@@ -12,7 +12,11 @@ entry:
   %n = select i1 %flat, i64 %count, i64 %n0
   %rows = select i1 %flat, i64 1, i64 %n1
   call void @place(ptr %nest, ptr %records, i64 %record.words, ptr %scratch, i64 %n1, i64 %n0, i64 %n)
-  call void @each(ptr %bodies, ptr %nest, ptr %records, i64 %record.words, ptr %scratch, i64 %rows, i64 %n)
+  %lanes.at = getelementptr i64, ptr %nest, i64 1
+  %lanes = load i64, ptr %lanes.at
+  %long = mul i64 %lanes, 8
+  %is.long = icmp uge i64 %n, %long
+  call void @each(ptr %bodies, ptr %nest, ptr %records, i64 %record.words, ptr %scratch, i64 %rows, i64 %n, i1 %is.long)
   br label %operand
 
 operand:
@@ -78,7 +82,13 @@ reduce:
   %q.result = load ptr, ptr %q.result.at
   %q.plane.at = getelementptr i64, ptr %q.record, i64 6
   %q.plane = load i64, ptr %q.plane.at
-  call void %q.function(ptr %q.tile, i64 %q.n1, i64 %q.n0, ptr %q.result, i64 %q.s1, i64 %q.plane)
+  %q.vectors.at = getelementptr i64, ptr %q.record, i64 7
+  %q.vectors = load i64, ptr %q.vectors.at
+  %q.accumulates = icmp ne i64 %q.vectors, 0
+  %q.is.begun = and i1 %q.accumulates, %is.long
+  %q.begun = and i64 %q.n0, %q.vectors
+  %q.last.word = select i1 %q.is.begun, i64 %q.begun, i64 %q.plane
+  call void %q.function(ptr %q.tile, i64 %q.n1, i64 %q.n0, ptr %q.result, i64 %q.s1, i64 %q.last.word)
   %q.next = add i64 %q, 1
   %q.more = icmp ult i64 %q.next, %all
   br i1 %q.more, label %reduce, label %done
@@ -88,7 +98,7 @@ done:
 
 ; Run the body on rows of n elements. What fills no vector at the end is computed with the last lanes, before outputs that
 ; lie in the memory of inputs are written, into blocks, of which only what is new is kept.
-define internal void @each(ptr %bodies, ptr %nest, ptr %records, i64 %record.words, ptr %scratch, i64 %rows, i64 %n) {
+define internal void @each(ptr %bodies, ptr %nest, ptr %records, i64 %record.words, ptr %scratch, i64 %rows, i64 %n, i1 %is.long) {
 entry:
   %operands = load i64, ptr %nest
   %lanes.at = getelementptr i64, ptr %nest, i64 1
@@ -121,10 +131,10 @@ entry:
   %mask = sub i64 0, %lanes
   %any.column = icmp ne i64 %columns, 0
   %narrow = icmp ult i64 %n, %lanes
-  %long = mul i64 %lanes, 4
-  %is.long = icmp uge i64 %n, %long
   %two.bodies = icmp ne ptr %wide, %ends
-  %aligns = and i1 %two.bodies, %is.long
+  %reduces.not = icmp eq i64 %operands, %count
+  %streams = and i1 %two.bodies, %reduces.not
+  %aligns = and i1 %streams, %is.long
   %main = select i1 %is.long, ptr %wide, ptr %ends
   %first.bytes = mul i64 %lanes, %first.size
   %is.line = icmp ugt i64 %first.bytes, 64
