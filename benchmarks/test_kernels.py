@@ -1,25 +1,15 @@
-"""What a kernel costs on large arrays, and a call on small ones, beside plain NumPy; grouped by ``make bench``."""
+"""Group ``kernel``: elementwise and stencil workloads on large arrays, by each backend and by plain NumPy."""
 
-import numpy as np
 import pytest
+from checked import checked_call
 
-from fuser_core.bench.contenders.entrant import results
-
-SIZE = 4_000_000
-
-
-def test_fused(benchmark, fused, workload, rng):
-    arguments = workload.arguments(rng, SIZE)
-    found, expected = results(fused(*arguments)), results(workload.function(*arguments))
-    for own, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(own, other, rtol=workload.tolerance, atol=workload.tolerance)
-    benchmark(fused, *arguments)
+GROUPS = ("kernel", "stencil")
+pytestmark = pytest.mark.benchmark(group="kernel")
 
 
-def test_numpy(benchmark, workload, rng):
-    benchmark(workload.function, *workload.arguments(rng, SIZE))
+def test_backend(benchmark, workload, fuser_backend, arguments):
+    benchmark(checked_call(workload, fuser_backend, arguments))
 
 
-@pytest.mark.parametrize("size", [1, 1_000])
-def test_call(benchmark, fused, workload, rng, size):
-    benchmark(fused, *workload.arguments(rng, size))
+def test_numpy(benchmark, workload, arguments):
+    benchmark(workload.function, *arguments)

@@ -23,10 +23,10 @@ def test_halves_make_a_whole(result):
 
 
 def test_what_does_not_fit_is_refused(result):
-    with pytest.raises(ArgumentError, match="two results have .* in the same run; give each workload once"):
+    with pytest.raises(ArgumentError, match=r"two results have .* in the same run; give each workload once"):
         joined([result, result])
     other = dataclasses.replace(result, machine=dataclasses.replace(result.machine, cores=64))
-    with pytest.raises(ArgumentError, match="the results differ in machine .* read them one by one"):
+    with pytest.raises(ArgumentError, match=r"the results differ in machine .* read them one by one"):
         joined([result, other])
     other = dataclasses.replace(result, contenders={**result.contenders, "torch": "eager"})
     with pytest.raises(ArgumentError, match="different settings of torch"):
