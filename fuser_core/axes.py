@@ -8,7 +8,7 @@ from typing import Any
 from fuser_core.records import frozen
 from fuser_core.shapes import Dim, Shape, SliceLength
 
-__all__ = ["Axis", "NewAxis", "SourceAxis", "format_axes", "look", "matching_view", "viewed_shape"]
+__all__ = ["Axis", "NewAxis", "SourceAxis", "composed", "format_axes", "look", "matching_view", "viewed_shape"]
 
 
 @frozen
@@ -57,6 +57,47 @@ def look(array: Any, indices: Sequence[int | None], axes: Sequence[Axis]) -> Any
 def viewed_shape(shape: Shape, axes: Sequence[Axis]) -> Shape:
     """Return the shape of a view with these axes onto an array of a shape."""
     return tuple(1 if isinstance(axis, NewAxis) else _length(shape[axis.axis], axis) for axis in axes)
+
+
+def composed(
+    first: tuple[Sequence[int | None], Sequence[Axis]], second: tuple[Sequence[int | None], Sequence[Axis]]
+) -> tuple[tuple[int | None, ...], tuple[Axis, ...]] | None:
+    """Return the indices and axes of a view of a view; see `look`.
+
+    ``None`` where they depend on the size of the array, as those of ``[:3][:-1]`` do.
+    """
+    indices = list(first[0])
+    for axis, index in zip(first[1], second[0], strict=True):
+        if index is not None and isinstance(axis, SourceAxis):
+            place = _sliced(axis, slice(index, None) if index >= 0 else slice(None, index))
+            if not isinstance(place, SourceAxis):
+                return None
+            indices[axis.axis] = place.start or 0 if index >= 0 else place.stop
+    axes: list[Axis] = []
+    for axis in second[1]:
+        under = _sliced(first[1][axis.axis], axis.slice) if isinstance(axis, SourceAxis) else axis
+        if under is None:
+            return None
+        axes.append(under)
+    return tuple(indices), tuple(axes)
+
+
+def _sliced(axis: Axis, own: slice) -> Axis | None:
+    """Return a slice of an axis, if it is one for every size."""
+    if own == slice(None):
+        return axis
+    if isinstance(axis, NewAxis):
+        return None
+    if axis.slice == slice(None):
+        return SourceAxis(axis.axis, own.start, own.stop, own.step)
+    begins, ends = (axis.start or 0, own.start or 0), (axis.stop, own.stop)
+    if (
+        (axis.step or 1, own.step or 1) != (1, 1)
+        or min(begins) < 0
+        or any(end is not None and end >= 0 for end in ends)
+    ):
+        return None
+    return SourceAxis(axis.axis, sum(begins) or None, sum(end or 0 for end in ends) or None)
 
 
 def matching_view(

@@ -1,8 +1,9 @@
 """View motion: a view of a computed value becomes the same computation on views of its operands.
 
 ``chunk(x + y)`` becomes ``chunk(x) + chunk(y)``, which moves no data and leaves elementwise steps only, so whatever
-reads the pieces can join the kernel that computes them. A view that a kernel reads moves when nothing is computed
-twice for it: the value has no other reader, or all its readers are views of separate parts.
+reads the pieces can join the kernel that computes them. A view that a kernel reads moves when all readers of the value
+are views, and these are of separate parts, so that nothing is computed twice, or of parts that are cheaper to compute
+again than to keep in memory (`fuser_core.passes.recomputation`).
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
-from fuser_core.axes import Axis, NewAxis, SourceAxis, viewed_shape
+from fuser_core.axes import Axis, NewAxis, SourceAxis, composed
+from fuser_core.passes.recomputation import Recomputation
 from fuser_core.plan import Elementwise, Operand, Reduce, Step, Value, View, numbers_read
 from fuser_core.semantics import PlanBuilder
-from fuser_core.shapes import Shape
+from fuser_core.shapes import Dim, Shape
 
 __all__ = ["move_views"]
 
@@ -44,18 +46,19 @@ class _Motion:
         self._builder = builder
         self._steps = steps
         self._kept = kept
-        self._moved: set[int] = set()
+        self._recomputation = Recomputation(steps, kept)
+        self._gone: set[int] = set()  # views that moved, and those that nobody looks through any more
         self._copies = 0
         self._feeding: set[int] = set()
-        self._known: dict[object, Value] = {}
+        self._known: dict[object, View] = {}
         self._views: dict[int, list[View]] = {}  # by what they look at; each is emitted right behind that
+        self._made: dict[int, View] = {}
         self._readers: dict[int, list[Step]] = {}
         for step in steps:
             for number in set(numbers_read(step)):
                 self._readers.setdefault(number, []).append(step)
             if isinstance(step, View):
-                self._views.setdefault(step.input.id, []).append(step)
-                self._known.setdefault((step.input.id, step.indices, step.axes), step.output)
+                self._add(step)
 
     def run(self) -> list[Step]:
         """Return the new steps."""
@@ -76,26 +79,31 @@ class _Motion:
             views = self._movable(current)
             if views:
                 assert isinstance(current, Elementwise)
-                self._forget(current)
                 # The readers of a copy may be views again.
                 pending += [self._copy(current, view) for view in reversed(views)]
+                self._forget(current)
             else:
                 result += [current, *[view for value in current.outputs for view in self._emit_views(value.id)]]
         return result
 
     def _copy(self, step: Elementwise, view: View) -> Elementwise:
         """Return the part of a step that a view sees, computed from views of the operands."""
-        shape = step.outputs[0].shape
-        copy = Elementwise(step.op, tuple(self._look(item, view, shape) for item in step.inputs), (view.output,))
+        copy = Elementwise(step.op, tuple(self._look(item, view) for item in step.inputs), (view.output,))
         for operand in set(numbers_read(copy)):
             self._readers.setdefault(operand, []).append(copy)
-        self._moved.add(view.output.id)
+        self._gone.add(view.output.id)
         self._copies += 1
         return copy
 
     def _forget(self, step: Step) -> None:
+        """Let a step read nothing, nor the views that it alone has looked through."""
         for operand in set(numbers_read(step)):
             self._readers[operand] = [reader for reader in self._readers[operand] if reader is not step]
+            view = self._made.get(operand)
+            if view is not None and not self._readers[operand] and operand not in self._kept | self._gone:
+                self._gone.add(operand)
+                self._known.pop(_key(view), None)
+                self._forget(view)
 
     def _emit_views(self, number: int) -> list[Step]:
         """Return the views of a value that did not move, and those of these views."""
@@ -103,7 +111,7 @@ class _Motion:
         pending = [number]
         while pending:
             for view in self._views.pop(pending.pop(), ()):
-                if view.output.id not in self._moved:
+                if view.output.id not in self._gone:
                     result.append(view)
                     pending.append(view.output.id)
         return result
@@ -116,9 +124,10 @@ class _Motion:
             return []
         readers = self._readers.get(step.outputs[0].id, [])
         views = [reader for reader in readers if isinstance(reader, View)]
-        if len(views) < len(readers) or len(views) > _MOST_PARTS or (len(views) > 1 and not _are_separate(views)):
+        if len(views) < len(readers) or len(views) > _MOST_PARTS or not any(map(self._feeds_kernel, views)):
             return []
-        return views if any(map(self._feeds_kernel, views)) else []
+        is_cheap = len(views) < 2 or _are_separate(views) or self._recomputation.pays(step.outputs[0])
+        return views if is_cheap else []
 
     def _feeds_kernel(self, view: View) -> bool:
         """Say whether a kernel reads a view, or a view of it, so that moving the view lets it join."""
@@ -136,29 +145,48 @@ class _Motion:
                     break
         return view.output.id in self._feeding
 
-    def _look(self, operand: Operand, view: View, shape: Shape) -> Operand:
-        """Return what a view of a result of some shape sees of an operand, which may repeat along some axes."""
+    def _look(self, operand: Operand, view: View) -> Operand:
+        """Return what a view of a result sees of an operand, which may repeat along some axes."""
         if not isinstance(operand, Value) or not operand.shape:
             return operand
-        missing = len(shape) - len(operand.shape)
-        repeats = [own == 1 != whole for own, whole in zip(operand.shape, shape[missing:], strict=True)]
+        missing = len(view.input.shape) - len(operand.shape)
+        repeats = [own == 1 != whole for own, whole in zip(operand.shape, view.input.shape[missing:], strict=True)]
         indices = tuple(
             0 if index is not None and repeated else index
             for index, repeated in zip(view.indices[missing:], repeats, strict=True)
         )
         axes = [_axis_of(axis, missing, repeats) for axis in view.axes]
+        shape = [_size_of(axis, operand, size) for axis, size in zip(axes, view.output.shape, strict=True)]
         while axes and isinstance(axes[0], NewAxis):
-            axes.pop(0)  # an axis that is missing at the left repeats anyway
+            del axes[0], shape[0]  # an axis that is missing at the left repeats anyway
         if _is_identity(indices, axes):
             return operand
-        key = (operand.id, indices, tuple(axes))
-        if key not in self._known:
-            output = self._builder.value(operand.dtype, viewed_shape(operand.shape, axes))
-            self._known[key] = output
-            look = View(operand, indices, tuple(axes), output)
+        return self._view(operand, indices, tuple(axes), tuple(shape))
+
+    def _view(self, operand: Value, indices: tuple[int | None, ...], axes: tuple[Axis, ...], shape: Shape) -> Value:
+        """Return a view, of the array itself where the operand is a view already, so that equal ones are seen."""
+        below = self._made.get(operand.id)
+        whole = composed((below.indices, below.axes), (indices, axes)) if below else None
+        if below and whole:
+            if _is_identity(*whole) and below.input.shape == shape:
+                return below.input
+            return self._view(below.input, *whole, shape)
+        look = View(operand, indices, axes, Value(-1, operand.dtype, shape))
+        if _key(look) not in self._known:
+            look = View(operand, indices, axes, self._builder.value(operand.dtype, shape))
             self._readers.setdefault(operand.id, []).append(look)
-            self._views.setdefault(operand.id, []).append(look)
-        return self._known[key]
+            self._add(look)
+        return self._known[_key(look)].output
+
+    def _add(self, view: View) -> None:
+        self._views.setdefault(view.input.id, []).append(view)
+        self._made[view.output.id] = view
+        self._known.setdefault(_key(view), view)
+
+
+def _key(view: View) -> object:
+    """Return what is equal for views that show the same."""
+    return view.input.id, view.indices, view.axes, view.output.shape
 
 
 def _path(start: int, steps: Mapping[int, int]) -> Iterator[int]:
@@ -174,6 +202,11 @@ def _axis_of(axis: Axis, missing: int, repeats: Sequence[bool]) -> Axis:
         return NewAxis()
     own = axis.axis - missing
     return SourceAxis(own) if repeats[own] else SourceAxis(own, axis.start, axis.stop, axis.step)
+
+
+def _size_of(axis: Axis, operand: Value, size: Dim) -> Dim:
+    """Return the size of an axis of what a view sees of an operand, by that of what it sees of the result."""
+    return 1 if isinstance(axis, NewAxis) or operand.shape[axis.axis] == 1 else size
 
 
 def _is_identity(indices: Sequence[int | None], axes: Sequence[Axis]) -> bool:

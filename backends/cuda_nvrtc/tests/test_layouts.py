@@ -112,6 +112,34 @@ def test_numbers_may_stay_with_the_host(station):
         check(group, [x, y, z], outputs)
 
 
+@pytest.mark.parametrize("shape", [(900, 701), (4, 140_000), (7, 90_000), (3, 301, 702), (2, 3, 200, 500)], ids=str)
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2"])
+def test_shifted_rows_go_in_bands(station, shape, dtype):
+    group = sum_of(dtype, len(shape))
+    x = mixture(np.dtype(dtype), (*shape[:-2], shape[-2] + 1, shape[-1] + 1), 1)
+    inputs = [x[..., 1:, 1:], x[..., :-1, :-1], np.ones((), dtype)]
+    assert run(station, group, inputs, shape) in ([], ["bands32"])
+    assert run(station, group, [*(each[..., ::-1] for each in inputs[:2]), inputs[2]], shape) in ([], ["bands32"])
+
+
+def test_bands_are_for_rows_of_some_length_and_arrays_of_some_size():
+    builder = Builder(3)
+    x, y = builder.input("f4"), builder.input("f4")
+    arrangement = arrange_kernel(builder.group(builder.apply("multiply", x, y, dtype="f4")))
+
+    def entry(*sizes, row=1 << 13):
+        strides = tuple((4 * step, 4 * step, 4 * sizes[0] ** axis) for axis, step in enumerate((1, row, row << 7)))
+        operands = [Operand(4, 0), Operand(4, 4), Operand(4, 0)]
+        return lay_out_elementwise(arrangement, Axes(sizes, strides[: len(sizes)]), operands, 132)[0].entry
+
+    assert entry(2000, 2000) == "bands32"
+    assert entry(700, 500) == "strided32"
+    assert entry(31, 100_000, row=40) == "strided32"
+    assert entry(500_000, 3, row=1 << 20) == "strided32"
+    assert entry(100, 100, 300) == "bands32"
+    assert entry(2000, 2000, row=1 << 19) == "strided64"
+
+
 def test_blocks_of_rows_take_as_many_each():
     builder = Builder(2)
     x, y = builder.input("f4"), builder.input("f4")

@@ -37,7 +37,8 @@ def test_kernels_have_their_names():
     builder = Builder()
     x = builder.input("f4")
     elementwise = text_of(builder.group(builder.apply("exp", x, dtype="f4")))
-    assert re.findall(r"__launch_bounds__\(THREADS\) (\w+)", elementwise) == ["flat", "rows", "strided32", "strided64"]
+    kernels = ["flat", "rows", "strided32", "strided64", "bands32"]
+    assert re.findall(r"__launch_bounds__\(THREADS\) (\w+)", elementwise) == kernels
     builder = Builder()
     reduction = text_of(builder.group(builder.reduce("sum", builder.input("f4"), (0,))))
     kernels = ["reduce32", "reduce64", "reduce_rows", "reduce_columns", "join_segments"]

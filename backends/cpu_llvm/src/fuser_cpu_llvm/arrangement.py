@@ -17,8 +17,12 @@ __all__ = ["Arrangement", "arrange", "is_scalar", "may_repeat"]
 _VECTOR_BYTES = 128
 """Size of the widest vector: four AVX2 or eight NEON registers, whose dependency chains interleave."""
 
-_MANY_STEPS = 100
-"""From here on vectors of half that size: registers spill anyway, and compile time counts."""
+_MANY_STEPS = 40
+"""From here on vectors of half that size: the values of so many steps crowd each other out of the registers. A body of
+50 steps takes 0.6 of the time, one of 120 takes 0.9."""
+
+_MANY_STEPS_OF_FUNCTIONS = 100
+"""The same where there are elementary functions, which are fastest at four registers."""
 
 
 @frozen
@@ -95,7 +99,9 @@ def _lanes(group: Group) -> int:
     if any(_widens(step) for step in group.steps):
         widest = 8
     lanes = min(_VECTOR_BYTES // widest, 64)
-    return max(lanes // 2, 8) if len(group.steps) > _MANY_STEPS else lanes
+    has_functions = any(step.op in mathematics.FUNCTIONS for step in group.steps)
+    many = _MANY_STEPS_OF_FUNCTIONS if has_functions else _MANY_STEPS
+    return max(lanes // 2, 8) if len(group.steps) > many else lanes
 
 
 def _widens(step: GroupStep) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from fuser_core.records import frozen
 from fuser_cuda_nvrtc.geometry import Axes, divider, in_tiles
-from fuser_cuda_nvrtc.source.arrangement import THREADS, Arrangement
+from fuser_cuda_nvrtc.source.arrangement import BAND, THREADS, Arrangement
 
 __all__ = [
     "PACK_BYTES",
@@ -27,6 +27,12 @@ _MOST_BLOCKS_Y = 1 << 15
 _BLOCKS_PER_PROCESSOR = 32
 _SHORT_ROW = 4
 """Rows of fewer packs are walked element by element."""
+
+_SHORT_BAND = 32
+"""Rows of fewer elements are not taken in bands: neighbouring threads would be in several."""
+
+_FEW_BLOCKS = 4
+"""Where bands leave fewer blocks to a processor, threads are worth more than what they find in the first cache."""
 
 
 @frozen
@@ -103,10 +109,13 @@ def lay_out_elementwise(
         if rows is not None:
             return (rows,)
     walked = in_tiles(axes, [each.itemsize for each in operands])
-    words = (count, *space_words(walked, arrangement.rank, arrangement.arrays))
     aligned = all(each.is_aligned(own[array] for own in axes.strides) for array, each in enumerate(operands))
     small = count < _SMALL and all(axes.reach(array) < _SMALL - 64 for array in range(arrangement.arrays))
+    bands = _lay_out_bands(arrangement, axes, processors) if aligned and small and walked is axes else None
+    if bands is not None:
+        return (bands,)
     each = arrangement.elements if aligned and small else 1
+    words = (count, *space_words(walked, arrangement.rank, arrangement.arrays))
     blocks = blocks_for(count, THREADS * each, processors * _BLOCKS_PER_PROCESSOR)
     return (Launch("strided32" if aligned and small else "strided64", (blocks, 1), (THREADS, 1), words),)
 
@@ -145,6 +154,22 @@ def _lay_out_rows(arrangement: Arrangement, axes: Axes, dense: Sequence[bool], m
     turns = -(-bands // max(1, min(most // along, _MOST_BLOCKS_Y)))
     grid = (along, -(-bands // turns))
     return Launch("rows", grid, (across, down), words)
+
+
+def _lay_out_bands(arrangement: Arrangement, axes: Axes, processors: int) -> Launch | None:
+    """Return the launch of bands of rows; ``None`` where rows are too short, or bands too few."""
+    if len(axes.sizes) < 2 or axes.sizes[0] < _SHORT_BAND or axes.sizes[1] < BAND:
+        return None
+    steps, rows = axes.strides[1], axes.sizes[1]
+    if any(axes.reach(array) + BAND * abs(step) >= _SMALL - 64 for array, step in enumerate(steps)):
+        return None
+    sizes = (axes.sizes[0], -(-rows // BAND), *axes.sizes[2:])
+    space = Axes(sizes, (axes.strides[0], tuple(BAND * step for step in steps), *axes.strides[2:]))
+    blocks = -(-space.elements // THREADS)
+    if blocks < _FEW_BLOCKS * processors:
+        return None
+    words = (space.elements, rows, *steps, *space_words(space, arrangement.rank, arrangement.arrays))
+    return Launch("bands32", (blocks, 1), (THREADS, 1), words)
 
 
 def blocks_for(count: int, each: int, most: int) -> int:

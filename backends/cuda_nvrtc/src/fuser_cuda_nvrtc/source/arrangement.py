@@ -10,10 +10,14 @@ from fuser_cuda_nvrtc.source.operations import OPERATIONS, kind_of
 from fuser_cuda_nvrtc.source.reducers import Reducer, reducer
 from fuser_cuda_nvrtc.source.storage import storage
 
-__all__ = ["THREADS", "Arrangement", "arrange", "is_number", "lanes_of"]
+__all__ = ["BAND", "THREADS", "Arrangement", "arrange", "is_number", "lanes_of"]
 
 THREADS = 256
 """Threads of a block, in every kernel."""
+
+BAND = 4
+"""Rows that a thread takes one below another, where arrays are shifted against each other. Sobel's operator on float32
+takes 1.19 of a copy's time so, 1.21 by 8, 1.34 by 32 and 1.55 row by row, which reads each row three times."""
 
 _PACK_BYTES = 16
 """What one instruction moves."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from fuser_core.backend import CompileOptions, Group
-from fuser_cuda_nvrtc.source.arrangement import THREADS, Arrangement
+from fuser_cuda_nvrtc.source.arrangement import BAND, THREADS, Arrangement
 from fuser_cuda_nvrtc.source.body import body_text
 from fuser_cuda_nvrtc.source.fragments import fragments
 from fuser_cuda_nvrtc.source.library import library_text, needed, paragraphs_of, template_text
@@ -23,7 +23,7 @@ def entry_names(arrangement: Arrangement) -> tuple[str, ...]:
     """Return the names of the kernels that there can be."""
     if arrangement.reduced:
         return "reduce32", "reduce64", "reduce_rows", "reduce_columns", "join_segments"
-    return "flat", "rows", "strided32", "strided64"
+    return "flat", "rows", "strided32", "strided64", "bands32"
 
 
 def module_text(
@@ -56,6 +56,7 @@ def _constants(arrangement: Arrangement) -> str:
         "LANES": arrangement.lanes,
         "PACKS": arrangement.packs,
         "SINGLES": arrangement.elements,
+        "BAND": BAND,
     }
     if arrangement.reduced:
         numbers["REDUCTIONS"] = len(arrangement.reduced)

@@ -121,3 +121,48 @@ extern "C" __global__ void __launch_bounds__(THREADS) strided32(const __grid_con
 extern "C" __global__ void __launch_bounds__(THREADS) strided64(const __grid_constant__ Strided p) {
     strided<i64, i64, 1>(p);
 }
+
+struct Banded {
+    Arrays arrays;
+    i64 count, rows, step[ARRAYS];
+    Space space;
+};
+
+// The same, where a thread takes BAND rows one below another: what shifted arrays share is in the first cache by then.
+// The space walks whole bands along its second axis, and a step leads from one of their rows to the next.
+extern "C" __global__ void __launch_bounds__(THREADS) bands32(const __grid_constant__ Banded p) {
+    $numbers
+    constexpr int ELEMENTS = SINGLES < BAND ? SINGLES : BAND;
+    const u32 count = u32(p.count);
+#pragma unroll 1
+    for (u32 base = blockIdx.x * blockDim.x + threadIdx.x; base < count; base += gridDim.x * blockDim.x) {
+        const u32 above = quotient(base, p.space, 0);
+        const u32 band = p.space.rank > 2 ? above - quotient(above, p.space, 1) * u32(p.space.size[1]) : above;
+        const i32 rows = i32(p.rows) - i32(band * BAND);
+        i32 offset[ELEMENTS][ARRAYS] = {};
+        locate<ARRAYS>(offset[0], base, p.space);
+#pragma unroll
+        for (int u = 1; u < ELEMENTS; ++u) {
+#pragma unroll
+            for (int array = 0; array < ARRAYS; ++array) offset[u][array] = offset[u - 1][array] + i32(p.step[array]);
+        }
+#pragma unroll 1
+        for (int row = 0; row < BAND && row < rows; row += ELEMENTS) {
+            $declare_elements
+#pragma unroll
+            for (int u = 0; u < ELEMENTS; ++u) {
+                if (row + u < rows) {
+                    $read_elements
+                }
+            }
+#pragma unroll
+            for (int u = 0; u < ELEMENTS; ++u) {
+                if (row + u < rows) {
+                    $compute_element
+                }
+#pragma unroll
+                for (int array = 0; array < ARRAYS; ++array) offset[u][array] += ELEMENTS * i32(p.step[array]);
+            }
+        }
+    }
+}
