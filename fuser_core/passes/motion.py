@@ -156,7 +156,7 @@ class _Motion:
             for index, repeated in zip(view.indices[missing:], repeats, strict=True)
         )
         axes = [_axis_of(axis, missing, repeats) for axis in view.axes]
-        shape = [_size_of(axis, operand, size) for axis, size in zip(axes, view.output.shape, strict=True)]
+        shape = [_size_of(axis, repeats, size) for axis, size in zip(axes, view.output.shape, strict=True)]
         while axes and isinstance(axes[0], NewAxis):
             del axes[0], shape[0]  # an axis that is missing at the left repeats anyway
         if _is_identity(indices, axes):
@@ -204,9 +204,9 @@ def _axis_of(axis: Axis, missing: int, repeats: Sequence[bool]) -> Axis:
     return SourceAxis(own) if repeats[own] else SourceAxis(own, axis.start, axis.stop, axis.step)
 
 
-def _size_of(axis: Axis, operand: Value, size: Dim) -> Dim:
+def _size_of(axis: Axis, repeats: Sequence[bool], size: Dim) -> Dim:
     """Return the size of an axis of what a view sees of an operand, by that of what it sees of the result."""
-    return 1 if isinstance(axis, NewAxis) or operand.shape[axis.axis] == 1 else size
+    return 1 if isinstance(axis, NewAxis) or repeats[axis.axis] else size
 
 
 def _is_identity(indices: Sequence[int | None], axes: Sequence[Axis]) -> bool:

@@ -47,13 +47,18 @@ def _place(array: ArrayTracer, slices: Sequence[slice], part: Any, axis: int) ->
     if axis == len(slices):
         return part
     item = slices[axis]
-    if item.start is item.stop is None:
+    if item.start is item.stop is None or _takes_one(item, array.shape[axis]):
         return _place(array, slices, part, axis + 1)
     _require_order(item, array.shape[axis])
     pieces = [_piece(array, axis, item), *_outside(array, axis, item)]
     inner = _place(pieces[0], slices, part, axis + 1)
     before, behind = pieces[1], pieces[2]
     return np.concatenate([piece for piece in (before, inner, behind) if piece is not None], axis)
+
+
+def _takes_one(item: slice, size: Any) -> bool:
+    """Say whether a slice takes all of an axis that is certain to have one element."""
+    return isinstance(size, int) and size == 1 and item.start in (None, 0, -1) and item.stop in (None, 1)
 
 
 def _outside(array: ArrayTracer, axis: int, item: slice) -> tuple[Any, Any]:

@@ -102,3 +102,20 @@ def test_large_arrays(backend, threads):
         x, gain = rng.normal(size=shape), rng.normal(size=(shape[1], 1, 1))
         for array in (x, np.asfortranarray(x), x[:, ::-1], x[..., ::2]):
             np.testing.assert_allclose(fused(array, gain), normalised(array, gain), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [((24,), (24, 1, 1)), ((1, 24), (1, 24)), ((24, 1), (24, 1)), ((1,), (1, 1))]
+)
+def test_parts_of_axes_of_one_element(source, target, backend):
+    x = np.arange(float(np.prod(source))).reshape(source)
+    forms = [
+        lambda x, y: written(x, y, target),
+        lambda x, y: [
+            (x * 2).reshape(target)[(*[slice(None)] * axis, slice(1, None))] + 1 for axis in range(len(target))
+        ],
+    ]
+    for form in forms:
+        fused = fuse(form)
+        _assert_equal(fused(x, x), form(x, x), same_order=True)
+        assert fused.last_run.backend != "python"
