@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import multiprocessing
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from fuser_core.bench.rounds import Call, take_turns
 from fuser_core.bench.workload import Workload
 from fuser_core.bench.workloads import WORKLOADS
 
-__all__ = ["Asked", "Measured", "compare", "limit_threads", "run", "run_apart"]
+__all__ = ["Asked", "Measured", "compare", "limit_threads", "run_apart"]
 
 _VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _FEW = 1000
@@ -50,35 +50,32 @@ class Measured(NamedTuple):
     device: str | None
 
 
-def run_apart(asked: Asked) -> Measured:
-    """Do a run in a fresh process and return what `run` does there."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(run, asked).result()
-
-
-def run(asked: Asked, tell: Callable[[str], object] | None = None) -> Measured:
-    """Measure workloads one after the other.
-
-    Args:
-        asked: What is run.
-        tell: Is called with a line for each workload that is done; by default it is printed.
+def run_apart(asked: Asked) -> Iterator[Measured]:
+    """Do a run in a fresh process; after each workload there is all that is known by then.
 
     Raises:
         ArgumentError: There is no such device here.
     """
+    rows: tuple[Row, ...] = ()
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        for name in asked.workloads:
+            row, settings, device = pool.submit(_measure, asked, name).result()
+            rows = (*rows, row)
+            yield Measured(Run(asked.device, asked.size, asked.threads, rows), settings, device)
+
+
+def _measure(asked: Asked, name: str) -> tuple[Row, dict[str, str], str | None]:
+    """Measure a workload where nothing else is done, and return its row with the rest of `Measured`."""
+    place, contenders = _prepare(asked)
+    row = compare(WORKLOADS[name], contenders, asked, place)
+    return row, {name: each.settings for name, each in contenders.items()}, place.name
+
+
+@functools.cache
+def _prepare(asked: Asked) -> tuple[Place, dict[str, Entrant]]:
+    """Limit the threads of this process, and find the device and the contenders."""
     limit_threads(asked.threads)
-    place = find_place(asked.device)
-    contenders = entrants(asked.device, asked.backends, asked.peers)
-    rows = []
-    started = time.perf_counter()
-    for number, name in enumerate(asked.workloads, 1):
-        row = compare(WORKLOADS[name], contenders, asked, place)
-        rows.append(row)
-        ratios = ", ".join(f"{who} {seconds / row.floor:.2f}" for who, seconds in row.times.items())
-        passed = time.perf_counter() - started
-        (tell or _print)(f"[{number}/{len(asked.workloads)}, {passed:.0f} s] {name}: {ratios}")
-    settings = {name: each.settings for name, each in contenders.items()}
-    return Measured(Run(asked.device, asked.size, asked.threads, tuple(rows)), settings, place.name)
+    return find_place(asked.device), entrants(asked.device, asked.backends, asked.peers)
 
 
 def compare(workload: Workload, contenders: Mapping[str, Entrant], asked: Asked, place: Place) -> Row:
@@ -119,7 +116,3 @@ def limit_threads(threads: int | None) -> None:
     if threads == 1:  # JAX has no setting for it; its pool has as many threads as the process has processors
         with contextlib.suppress(AttributeError, OSError):
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def _print(line: str) -> None:
-    os.write(1, f"{line}\n".encode())

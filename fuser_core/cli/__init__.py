@@ -100,7 +100,7 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument(
         "--read", nargs="+", metavar="RESULT.json", help="measure nothing; take, and join, what was written"
     )
-    bench.add_argument("--output", metavar="RESULT.json", help="write everything that was found, as JSON")
+    bench.add_argument("--output", metavar="RESULT.json", help="write all that is found as JSON, after each workload")
     bench.add_argument("--report", metavar="FOLDER", help="write a page, Markdown and JSON there")
     bench.add_argument("--reasons", metavar="FILE.json", help="why workloads are behind, for the report")
     bench.add_argument("--compare", metavar="OLD.json", help="say what became slower beyond noise; exit with 1 if so")

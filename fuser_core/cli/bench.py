@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import difflib
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -43,10 +45,13 @@ def bench(chosen: argparse.Namespace) -> int:
     result = joined([read_result(path) for path in chosen.read]) if chosen.read else _measure(chosen)
     if chosen.reasons is not None:
         result = with_reasons(result, chosen.reasons)
-    if chosen.read:
-        for run in result.runs:
-            _print_run(result, run)
-    _write(result, chosen.output, chosen.report)
+    for run in result.runs if chosen.read else ():
+        _print_run(result, run)
+    if chosen.output is not None:
+        _write(result, chosen.output)
+        print(f"Wrote {chosen.output}")
+    if chosen.report is not None:
+        _report(result, chosen.report)
     return 0 if old is None else _tell_changes(old, result, chosen.compare)
 
 
@@ -66,9 +71,22 @@ def _measure(chosen: argparse.Namespace) -> Result:
     for threads in dict.fromkeys(chosen.threads or [None]):
         for size in dict.fromkeys(chosen.size):
             asked = Asked(workloads, backends, tuple(chosen.peer), chosen.device, size, threads, chosen.rounds)
-            done.append(run_apart(asked))
+            done.append(_follow(asked, done, chosen.output))
             _print_run(_collect(done, backends), done[-1].run)
     return _collect(done, backends)
+
+
+def _follow(asked: Asked, before: Sequence[Measured], output: str | None) -> Measured:
+    """Return what a run measures; meanwhile tell of each workload, and write all that is known, lest it be lost."""
+    started = time.perf_counter()
+    for measured in run_apart(asked):
+        row = measured.run.rows[-1]
+        ratios = ", ".join(f"{who} {seconds / row.floor:.2f}" for who, seconds in row.times.items())
+        progress = f"{len(measured.run.rows)}/{len(asked.workloads)}, {time.perf_counter() - started:.0f} s"
+        print(f"[{progress}] {row.workload}: {ratios}", flush=True)
+        if output is not None:
+            _write(_collect([*before, measured], asked.backends), output)
+    return measured
 
 
 def _compilers(found: Sequence[str]) -> Sequence[str]:
@@ -92,7 +110,10 @@ def _workloads(names: Sequence[str], groups: Sequence[str]) -> tuple[str, ...]:
     _check("WORKLOAD", names, WORKLOADS)
     _check("--group", groups, GROUPS)
     among = dict.fromkeys(names) or (list(WORKLOADS) if groups else DEFAULT)
-    return tuple(name for name in among if not groups or WORKLOADS[name].group in groups)
+    left = tuple(name for name in among if not groups or WORKLOADS[name].group in groups)
+    if not left:
+        raise ArgumentError(f"--group: none of {', '.join(among)} is in {', '.join(groups)}; see --list")
+    return left
 
 
 def _check(option: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -103,15 +124,21 @@ def _check(option: str, names: Iterable[str], known: Iterable[str]) -> None:
             raise ArgumentError(f"{option}: there is no {name!r}; {meant}")
 
 
-def _write(result: Result, output: str | None, folder: str | None) -> None:
-    where = output
+def _write(result: Result, path: str) -> None:
+    with _refusal(path):
+        Path(path).write_text(result.to_json(), encoding="utf-8")
+
+
+def _report(result: Result, folder: str) -> None:
+    with _refusal(folder):
+        print("\n".join(f"Wrote {path}" for path in write_report(result, folder)))
+
+
+@contextlib.contextmanager
+def _refusal(where: str) -> Iterator[None]:
+    """Turn an error of the file system into one that says what to do."""
     try:
-        if output is not None:
-            Path(output).write_text(result.to_json(), encoding="utf-8")
-            print(f"Wrote {output}")
-        if folder is not None:
-            where = folder
-            print("\n".join(f"Wrote {path}" for path in write_report(result, folder)))
+        yield
     except OSError as error:
         raise ArgumentError(f"{where}: cannot be written: {error.strerror}; name a place that can be") from error
 

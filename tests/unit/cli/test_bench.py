@@ -6,6 +6,7 @@ import json
 import pytest
 
 from fuser_core.bench.result import Result, read_result
+from fuser_core.bench.workloads import WORKLOADS
 from fuser_core.cli import main
 
 SMALL = ["--size", "500", "--threads", "1", "--rounds", "2", "--peer", "numpy_out"]
@@ -80,6 +81,7 @@ def test_what_became_slower_is_told_and_fails(measured, tmp_path, capsys):
         (["--peer", "nobody"], "--peer: there is no 'nobody'; there are: numpy, "),
         (["--backend", "nobody"], "--backend: there is no 'nobody'; there are: "),
         (["--group", "xyzzy"], "--group: there is no 'xyzzy'; there are: kernel"),
+        (["triad", "--group", "reduce"], "--group: none of triad is in reduce; see --list"),
         (["--size", "0"], "--size: 0 is not positive"),
         (["--threads", "2", "-1"], "--threads: 2 -1 is not positive"),
         (["--compare", "missing.json"], "missing.json: cannot be read as text"),
@@ -88,6 +90,16 @@ def test_what_became_slower_is_told_and_fails(measured, tmp_path, capsys):
 def test_what_cannot_be_measured_is_refused_before_it_begins(arguments, words, capsys):
     assert main(["bench", *arguments]) == 2
     assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_was_measured_before_the_end_is_kept(tmp_path, monkeypatch):
+    unfit = dataclasses.replace(WORKLOADS["triad"], name="unfit", arguments=None)
+    monkeypatch.setitem(WORKLOADS, "unfit", unfit)  # which the process that measures does not know
+    found = tmp_path / "found.json"
+    command = ["bench", "triad", "unfit", "--backend", "fallback_numpy", *SMALL, "--output", str(found)]
+    with pytest.raises(KeyError, match="unfit"):
+        main(command)
+    assert [row.workload for row in read_result(found).runs[0].rows] == ["triad"]
 
 
 def test_what_cannot_be_written_is_told(measured, tmp_path, capsys):
