@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from fuser_core.backend import Group, GroupStep, Value
+from fuser_core.backend import Constant, Group, GroupStep, Value
 from fuser_core.plan import Reduce
 from fuser_core.records import frozen
 from fuser_cpu_llvm import half, mathematics
@@ -12,7 +12,7 @@ from fuser_cpu_llvm.operations import OPERATIONS
 from fuser_cpu_llvm.reducers import LANES
 from fuser_cpu_llvm.registers import is_complex
 
-__all__ = ["Arrangement", "arrange", "is_scalar", "may_repeat"]
+__all__ = ["Arrangement", "arrange", "is_function", "is_scalar", "may_repeat"]
 
 _VECTOR_BYTES = 128
 """Size of the widest vector: four AVX2 or eight NEON registers, whose dependency chains interleave."""
@@ -23,6 +23,9 @@ _MANY_STEPS = 40
 
 _MANY_STEPS_OF_FUNCTIONS = 100
 """The same where there are elementary functions, which are fastest at four registers."""
+
+_COST_OF_PRODUCTS = 25
+"""Of a power by a literal, in additions."""
 
 
 @frozen
@@ -42,6 +45,18 @@ class Arrangement:
     stored: tuple[Value, ...]
     reduced: tuple[int, ...]
     accumulated: tuple[bool, ...]
+
+
+def is_function(step: GroupStep) -> bool:
+    """Whether a step is an elementary function; a power by a short literal is a few products."""
+    return step.op in mathematics.FUNCTIONS and not _is_product(step)
+
+
+def _is_product(step: GroupStep) -> bool:
+    if step.op not in ("power", "float_power"):
+        return False
+    exponent = step.inputs[1]
+    return isinstance(exponent, Constant) and exponent.dtype.kind == "f" and mathematics.is_short(float(exponent.value))
 
 
 def is_scalar(value: Value) -> bool:
@@ -64,7 +79,7 @@ def arrange(group: Group) -> Arrangement:
     places.update((value.id, place) for place, value in enumerate(stored, start=len(group.inputs)))
     lanes, reduced = _lanes(group), []
     # Elementary functions take all the time, and long to compile once more.
-    busy = any(step.op in mathematics.FUNCTIONS for step in group.steps)
+    busy = any(map(is_function, group.steps))
     in_memory = set(places)
     uses = Counter(reduction.input.id for reduction in group.reductions)
     for reduction in group.reductions:
@@ -88,6 +103,8 @@ def _cost(step: GroupStep) -> int:
     operation = OPERATIONS.get(step.op)
     if operation is None:
         return 1
+    if _is_product(step):
+        return _COST_OF_PRODUCTS
     return operation.complex_cost if is_complex(step.inputs[-1].dtype) else operation.cost
 
 
@@ -99,8 +116,7 @@ def _lanes(group: Group) -> int:
     if any(_widens(step) for step in group.steps):
         widest = 8
     lanes = min(_VECTOR_BYTES // widest, 64)
-    has_functions = any(step.op in mathematics.FUNCTIONS for step in group.steps)
-    many = _MANY_STEPS_OF_FUNCTIONS if has_functions else _MANY_STEPS
+    many = _MANY_STEPS_OF_FUNCTIONS if any(map(is_function, group.steps)) else _MANY_STEPS
     return max(lanes // 2, 8) if len(group.steps) > many else lanes
 
 

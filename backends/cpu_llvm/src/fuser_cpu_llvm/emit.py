@@ -8,7 +8,7 @@ from fuser_core.backend import CompileOptions, Constant, Elementwise, Group, Ope
 from fuser_core.plan import DType
 from fuser_cpu_llvm import complexes, half, mathematics, registers
 from fuser_cpu_llvm.accumulation import Accumulators
-from fuser_cpu_llvm.arrangement import Arrangement, is_scalar, may_repeat
+from fuser_cpu_llvm.arrangement import Arrangement, is_function, is_scalar, may_repeat
 from fuser_cpu_llvm.ir import Code, Vector, element_type, memory_type
 from fuser_cpu_llvm.operations import OPERATIONS, cast
 from fuser_cpu_llvm.outlining import call
@@ -108,7 +108,7 @@ def _masked(code: Code, place: int, operands: int) -> str:
 
 def _called(group: Group) -> frozenset[str]:
     """Return the operations that are called, not written out."""
-    functions = [step.op for step in group.steps if step.op in mathematics.FUNCTIONS]
+    functions = [step.op for step in group.steps if is_function(step)]
     divisions = [step.op for step in group.steps if step.op in _DIVISIONS]
     of_complex = [step.op for step in group.steps if step.op in complexes.LONG and is_complex(step.inputs[-1].dtype)]
     many = (
@@ -125,7 +125,7 @@ def _emit_step(code: Code, step: Elementwise, values: dict[int, Register], calle
         results: tuple[Register, ...] = (cast(code, operands[0], step.outputs[0].dtype),)
     elif step.op in half.OWN and step.outputs[0].dtype == half.DTYPE:
         results = (half.OWN[step.op](code, *operands),)
-    elif step.op in called:
+    elif step.op in called and (is_function(step) or step.op not in mathematics.FUNCTIONS):
         dtypes = [output.dtype for output in step.outputs]
         results = call(code, step.op, operands, dtypes, OPERATIONS[step.op].emit)
     else:

@@ -36,6 +36,14 @@ class Vector:
         """Width of one lane."""
         return {"double": 64, "float": 32}.get(self.element) or int(self.element[1:])
 
+    @property
+    def number(self) -> float | None:
+        """The value of a literal of floats; ``None`` for a register."""
+        if self.name.startswith("%") or not self.is_float:
+            return None
+        (value,) = struct.unpack(">d", bytes.fromhex(self.name.rstrip(")")[-16:]))
+        return float(value)
+
 
 def element_type(dtype: DType) -> str:
     """LLVM type of one lane in a register: a bool is an ``i1``, a half a ``float``; of complex numbers a part's."""
@@ -154,6 +162,8 @@ class Code:
         return Vector(self.emit(text, (condition, yes, no)), yes.element, yes.signed)
 
     def convert(self, opcode: str, source: Vector, element: str, *, signed: bool = False) -> Vector:
+        if opcode == "fpext" and source.number is not None:
+            return self.real(source.number, element)
         text = f"{opcode} {self.vector_type(source.element)} {source.name} to {self.vector_type(element)}"
         return Vector(self.emit(text, (source,)), element, signed)
 

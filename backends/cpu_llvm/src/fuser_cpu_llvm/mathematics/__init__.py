@@ -17,12 +17,13 @@ from fuser_cpu_llvm.mathematics.exponentials import cosh, exp, exp2, expm1, sinh
 from fuser_cpu_llvm.mathematics.gamma import gammaln
 from fuser_cpu_llvm.mathematics.inverse_hyperbolic import arccosh, arcsinh, arctanh
 from fuser_cpu_llvm.mathematics.inverses import arccos, arcsin, arctan, arctan2, hypot
+from fuser_cpu_llvm.mathematics.literal_powers import is_short
 from fuser_cpu_llvm.mathematics.logaddexp import logaddexp, logaddexp2
 from fuser_cpu_llvm.mathematics.logarithms import log, log1p, log2, log10
 from fuser_cpu_llvm.mathematics.powers import cbrt, power
 from fuser_cpu_llvm.mathematics.trigonometry import cos, sin, tan
 
-__all__ = ["FUNCTIONS", "SINGLE"]
+__all__ = ["FUNCTIONS", "SINGLE", "is_short"]
 
 
 def _on_vectors(function: Callable[..., Real]) -> Callable[..., Vector]:

@@ -12,6 +12,7 @@ from fuser_cpu_llvm.ir import Vector
 from fuser_cpu_llvm.mathematics.coefficients import INVERSE_CBRT, LN2, POWER_LOG, TWO_THIRDS
 from fuser_cpu_llvm.mathematics.evaluation import Real, nearest, power_of_two
 from fuser_cpu_llvm.mathematics.exponentials import exp, exp_of_pair, scale
+from fuser_cpu_llvm.mathematics.literal_powers import is_short, literal_power
 from fuser_cpu_llvm.mathematics.logarithms import log, split
 from fuser_cpu_llvm.mathematics.pairs import Pair, exact_product, ordered_sum
 
@@ -24,6 +25,9 @@ _SATURATED = 2.0**65
 
 def power(x: Real, y: Real) -> Real:
     """1 for x = 1 or y = 0, whatever the other is; NaN for negative x unless y is whole or x infinite."""
+    literal = y.vector.number
+    if literal is not None and is_short(literal):
+        return literal_power(x, literal)
     code, magnitude = x.code, x.call("fabs")
     exponent = y.of(_SATURATED).where(y > _SATURATED, y)
     exponent = y.of(-_SATURATED).where(exponent < -_SATURATED, exponent)
