@@ -123,7 +123,7 @@ def driver_text() -> str:
     return "\n".join([*map(ir_text, ("place", "row", "tile", "run", "flat", "chain")), launch, *shared])
 
 
-def ir_text(name: str, **values: object) -> str:
+def ir_text(name: str, /, **values: object) -> str:
     """Read a template of IR that comes with this package and fill in ``${...}``."""
     path = Path(__file__).with_name("text") / f"{name}.ll"
     return Template(path.read_text(encoding="utf-8")).substitute(values)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fuser_cpu_llvm.driver import ir_text
+from fuser_cpu_llvm.gathering import gather_text, gathered
 from fuser_cpu_llvm.machine import Machine
 
 __all__ = ["mover", "mover_text"]
 
 _HALF = 16
 """Bytes of half a register: of what a shuffle works on by itself, whatever the processor."""
+
+_PIECES = (32, 16, 8)
+"""Bytes of a piece, for rows that have one or more."""
 
 _machines: dict[int, Machine] = {}
 
@@ -39,18 +43,21 @@ def mover_text(size: int) -> str:
         across=2 * high,
         splat="\n".join(_splat(size, unit, item)),
         turn="\n".join(_turn(high, unit)),
+        pieces="\n".join(ir_text("pieces", width=width) for width in _PIECES),
+        gathered=gathered(size),
+        gather=gather_text(size, item),
     )
 
 
 def _splat(size: int, unit: int, item: str) -> Iterator[str]:
-    """Lines that repeat ``%value`` over a whole register, ``%all``."""
+    """Lines that repeat ``%value`` over a whole register, ``%all.lanes``."""
     value, units = "%value", size // unit
     kind = _vector(units, unit)
     if units == 1:
         yield f"  %first = insertelement {kind} poison, {item} %value, i64 0"
         value = "%first"
     places = [place % units for place in range(2 * _HALF // unit)]
-    yield f"  %all = shufflevector {kind} {value}, {kind} poison, {_mask(places)}"
+    yield f"  %all.lanes = shufflevector {kind} {value}, {kind} poison, {_mask(places)}"
 
 
 def _turn(high: int, unit: int) -> Iterator[str]:
