@@ -9,8 +9,9 @@ from fuser_core.plan import DType
 from fuser_cpu_llvm import complexes, half, mathematics, registers
 from fuser_cpu_llvm.accumulation import Accumulators
 from fuser_cpu_llvm.arrangement import Arrangement, is_function, is_scalar, may_repeat
+from fuser_cpu_llvm.conversions import cast
 from fuser_cpu_llvm.ir import Code, Vector, element_type, memory_type
-from fuser_cpu_llvm.operations import OPERATIONS, cast
+from fuser_cpu_llvm.operations import OPERATIONS
 from fuser_cpu_llvm.outlining import call
 from fuser_cpu_llvm.reducers import reducer
 from fuser_cpu_llvm.registers import Complex, Register, is_complex

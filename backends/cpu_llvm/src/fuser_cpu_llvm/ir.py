@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 
@@ -116,6 +117,11 @@ class Code:
             self._shared[instruction] = name
         return name
 
+    def function(self, head: str, ending: Sequence[str], *, traits: str = "") -> str:
+        """Return this code as the text of a function: its type, name and parameters, and the lines that return."""
+        body = ["entry:", *self.entry, "  br label %loop", "loop:", *self.loop, *ending]
+        return "\n".join([f"define internal {head} {traits}{{", *body, "}"])
+
     def mark_invariant(self, name: str) -> None:
         """Say that a register set in ``entry`` is the same in all iterations."""
         self._invariant.add(name)
@@ -207,16 +213,30 @@ class Code:
             operands: Its arguments, lane by lane.
             usual: The result in all other lanes.
         """
+        helper, kind = self._lane_by_lane(function, operands, usual), self.vector_type(usual.element)
+        mask = f"{self.vector_type('i1')} {condition.name}"
+        arguments = f"{mask}, {kind} {usual.name}, {self._typed(operands)}"
+        return self._rare_block(condition, usual, [f"%rare = call {kind} {helper}({arguments})"])
+
+    def rarely_all(self, condition: Vector, function: str, operands: Sequence[Vector], usual: Vector) -> Vector:
+        """Likewise by a function of vectors, quick enough to be called for all lanes when some lane wants it."""
+        kind, mask = self.vector_type(usual.element), f"{self.vector_type('i1')} {condition.name}"
+        call = f"%other = call {kind} {function}({self._typed(operands)})"
+        return self._rare_block(condition, usual, [call, f"%rare = select {mask}, {kind} %other, {kind} {usual.name}"])
+
+    def _typed(self, operands: Sequence[Vector]) -> str:
+        return ", ".join(f"{self.vector_type(each.element)} {each.name}" for each in operands)
+
+    def _rare_block(self, condition: Vector, usual: Vector, lines: Sequence[str]) -> Vector:
+        """Branch to lines that set ``%rare``, which takes the place of ``usual``, if ``condition`` holds anywhere."""
         some = self.any_lane(condition)
-        helper = self._lane_by_lane(function, operands, usual)
         before, rare, after = self.block, f"rare{self._count}", f"usual{self._count}"
         kind, result = self.vector_type(usual.element), self.fresh()
-        arguments = ", ".join(f"{self.vector_type(each.element)} {each.name}" for each in operands)
-        mask = f"{self.vector_type('i1')} {condition.name}"
+        own = [re.sub("%(rare|other)", rf"{result}.\1", line) for line in lines]
         self.loop += [
             f"  br i1 {some}, label %{rare}, label %{after}, !prof !0",
             f"{rare}:",
-            f"  {result}.rare = call {kind} {helper}({mask}, {kind} {usual.name}, {arguments})",
+            *[f"  {line}" for line in own],
             f"  br label %{after}",
             f"{after}:",
             f"  {result} = phi {kind} [ {usual.name}, %{before} ], [ {result}.rare, %{rare} ]",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from fuser_core.plan import Constant, DType, Elementwise
+from fuser_core.plan import Constant, Elementwise
 from fuser_core.records import frozen, replace
-from fuser_cpu_llvm import complexes, floats, half, integer_loops, integers, mathematics, representation
-from fuser_cpu_llvm.ir import Code, Vector, element_type
-from fuser_cpu_llvm.registers import Complex, Register, is_complex, part_type
+from fuser_cpu_llvm import complexes, floats, integer_loops, integers, mathematics, representation
+from fuser_cpu_llvm.conversions import to_real, truth
+from fuser_cpu_llvm.ir import Code, Vector
+from fuser_cpu_llvm.registers import Complex, Register
 
-__all__ = ["OPERATIONS", "Operation", "cast"]
+__all__ = ["OPERATIONS", "Operation"]
 
 Emitter = Callable[..., Vector]
 Emitters = Callable[..., tuple[Register, ...]]
@@ -38,60 +39,6 @@ class Operation:
     obstacle: Callable[[Elementwise], str] = lambda _: ""
 
 
-def cast(code: Code, source: Register, target: DType) -> Register:
-    """Convert as `fuser_core.ops.cast_array` does: of complex numbers the real parts."""
-    if is_complex(target):
-        part = part_type(target)
-        if not isinstance(source, Complex):
-            return Complex(_to_real(code, source, part), code.real(0.0, element_type(part)))
-        return Complex(_to_real(code, source.real, part), _to_real(code, source.imag, part))
-    if isinstance(source, Complex):
-        return complexes.truth(code, source) if target.kind == "b" else _to_real(code, source.real, target)
-    return _to_real(code, source, target)
-
-
-def _to_real(code: Code, source: Vector, target: DType) -> Vector:
-    """Convert between types that are not complex: floats saturate, and NaN becomes 0."""
-    if target.kind == "b":
-        return _truth(code, source)
-    if target.kind == "f":
-        return _to_float(code, source, target)
-    element, signed = element_type(target), target.kind == "i"
-    if source.is_float:
-        return _with_sign(code.intrinsic("fptosi.sat" if signed else "fptoui.sat", source, result=element), signed)
-    if source.bits == 8 * target.itemsize:
-        return _with_sign(source, signed)
-    if source.bits > 8 * target.itemsize:
-        return code.convert("trunc", source, element, signed=signed)
-    return code.convert("sext" if source.signed else "zext", source, element, signed=signed)
-
-
-def _to_float(code: Code, source: Vector, target: DType) -> Vector:
-    element = element_type(target)
-    if not source.is_float:
-        source = code.convert("sitofp" if source.signed else "uitofp", source, element)
-    if target == half.DTYPE:
-        return half.rounded(code, source)
-    if source.element == element:
-        return source
-    return code.convert("fpext" if element == "double" else "fptrunc", source, element)
-
-
-def _with_sign(value: Vector, signed: bool) -> Vector:
-    return Vector(value.name, value.element, signed)
-
-
-def _truth(code: Code, x: Vector) -> Vector:
-    """Whether a number is not zero; NaN is not."""
-    if x.element == "i1":
-        return x
-    return code.compare("une", x, code.real(0.0, x.element)) if x.is_float else code.compare("ne", x, _zero(code, x))
-
-
-def _zero(code: Code, x: Vector) -> Vector:
-    return code.integer(0, x.element, signed=x.signed)
-
-
 def _by_kind(*, real: Emitter | None = None, whole: Emitter | None = None, logical: Emitter | None = None) -> Emitter:
     """Choose the emitter by the operand that carries the type: floats, integers, booleans."""
 
@@ -116,7 +63,7 @@ def _bitwise(opcode: str) -> Emitter:
 
 
 def _logical(opcode: str) -> Emitter:
-    return lambda code, x, y: code.binary(opcode, _truth(code, x), _truth(code, y))
+    return lambda code, x, y: code.binary(opcode, truth(code, x), truth(code, y))
 
 
 def _intrinsic(name: str) -> Emitter:
@@ -161,7 +108,7 @@ def _where(code: Code, condition: Vector, yes: Vector, no: Vector) -> Vector:
 def _bitwise_count(code: Code, x: Vector) -> Vector:
     from numpy import dtype, uint8
 
-    return _to_real(code, code.intrinsic("ctpop", integers.absolute(code, x)), dtype(uint8))
+    return to_real(code, code.intrinsic("ctpop", integers.absolute(code, x)), dtype(uint8))
 
 
 _and, _or, _xor = _bitwise("and"), _bitwise("or"), _bitwise("xor")
@@ -218,7 +165,7 @@ _SINGLE: Mapping[str, tuple[str, Emitter, int]] = {
     "logical_and": ("biuf", _logical("and"), 1),
     "logical_or": ("biuf", _logical("or"), 1),
     "logical_xor": ("biuf", _logical("xor"), 1),
-    "logical_not": ("biuf", lambda code, x: _invert(code, _truth(code, x)), 1),
+    "logical_not": ("biuf", lambda code, x: _invert(code, truth(code, x)), 1),
     "bitwise_and": ("biu", _and, 1),
     "bitwise_or": ("biu", _or, 1),
     "bitwise_xor": ("biu", _xor, 1),

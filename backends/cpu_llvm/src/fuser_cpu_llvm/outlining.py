@@ -71,5 +71,4 @@ def _definition(code: Code, head: str, kind: str, results: Sequence[Vector]) -> 
         for place, result in enumerate(results):
             packed.append(f"  %r{place} = insertvalue {kind} {answer}, {_list(code, [result])}, {place}")
             answer = f"%r{place}"
-    body = ["entry:", *code.entry, "  br label %loop", "loop:", *code.loop, *packed, f"  ret {kind} {answer}"]
-    return "\n".join([f"define internal {head} {{", *body, "}"])
+    return code.function(head, [*packed, f"  ret {kind} {answer}"])
