@@ -42,9 +42,10 @@ def literal_power(x: Real, exponent: float) -> Real:
         return _spare(x, exponent)
     high, low = _raised(x, x.call("sqrt"), exponent)
     usual = high + low
-    return Real(
-        x.code, x.code.rarely_all(_out_of_range(x, high, exponent), _far(x, exponent), (x.vector,), usual.vector)
-    )
+    if exponent % 2 == 1:
+        usual = usual.call("copysign", x)  # of zeros
+    far = _out_of_range(x, high, exponent)
+    return Real(x.code, x.code.rarely_all(far, _far_power(x, exponent), (x.vector,), usual.vector))
 
 
 def _spare(x: Real, exponent: float) -> Real:
@@ -69,15 +70,14 @@ def _out_of_range(x: Real, high: Real, exponent: float) -> Vector:
     return code.binary("or", small, code.compare("ugt", extreme.vector, x.of(1 / _LEAST).vector))
 
 
-def _far(x: Real, exponent: float) -> str:
+def _far_power(x: Real, exponent: float) -> str:
     """Name the function for what is out of range, and have it in the module."""
     name, kind = f'@"power.{exponent}"', x.code.vector_type("double")
     if name not in x.code.declarations:
         inner = Code(x.code.lanes, x.code.fast_math)
         result = _scaled(Real(inner, Vector("%x", "double")), exponent).vector.name
-        x.code.declare(
-            name, inner.function(f"{kind} {name}({kind} %x)", [f"  ret {kind} {result}"], traits="cold noinline ")
-        )
+        head, ending = f"{kind} {name}({kind} %x)", f"  ret {kind} {result}"
+        x.code.declare(name, inner.function(head, [ending], traits="cold noinline "))
         for declared, text in inner.declarations.items():
             x.code.declare(declared, text)
     return name
