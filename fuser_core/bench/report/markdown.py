@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fuser_core.bench.report.standing import lead, ours_in, standing, worst_first
-from fuser_core.bench.report.words import METHOD, machine, moment, ratio, remarks, run_title, standing_cells, time
+from fuser_core.bench.report.words import (
+    METHOD,
+    left_out,
+    machine,
+    moment,
+    ratio,
+    remarks,
+    run_title,
+    standing_cells,
+    time,
+)
 from fuser_core.bench.result import Result, Run
 
 __all__ = ["markdown"]
@@ -51,7 +61,7 @@ def _run(result: Result, run: Run) -> Iterator[str]:
             row.kind,
             time(row.floor),
             *(ratio(row.times[name] / row.floor) if name in row.times else "-" for name in contenders),
-            "; ".join(remarks(result, row, ours)),
+            "; ".join([*remarks(result, row, ours), *left_out(row)]),
             row.source,
         ]
         for row in worst_first(result, run)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from fuser_core.bench.report.standing import lead, ours_in, standing, worst_first
-from fuser_core.bench.report.words import ratio, remarks, run_title, standing_cells, time
+from fuser_core.bench.report.words import left_out, ratio, remarks, run_title, standing_cells, time
 from fuser_core.bench.result import Result, Row, Run
 
 __all__ = ["box", "facts", "run_table", "summary_table"]
@@ -48,21 +48,37 @@ def run_table(result: Result, run: Run) -> str:
     heads = [_head("workload"), *(_head(f"best peer / {name}", "number") for name in ours)]
     heads += [_head("kind"), _head("floor", "number")]
     heads += [_head(name, "number") for name in contenders]
-    heads += [_head("remarks"), _head("source")]
-    lines = [_row(result, row, ours, contenders) for row in worst_first(result, run)]
+    heads += [_head("left out"), _head("source")]
+    lines = []
+    for number, row in enumerate(worst_first(result, run)):
+        style = "even" if number % 2 else "odd"
+        remark = "; ".join(remarks(result, row, ours))
+        lines.append(_row(result, row, ours, contenders, f"{style} told" if remark else style))
+        if remark:
+            cell = f'<td colspan="{len(heads)}"><span>{escape(remark)}</span></td>'
+            lines.append(f'<tr class="{style} remark">{cell}</tr>')
     return _table(run_title(run), heads, lines)
 
 
-def _row(result: Result, row: Row, ours: Sequence[str], contenders: Sequence[str]) -> str:
+def _row(result: Result, row: Row, ours: Sequence[str], contenders: Sequence[str], style: str) -> str:
     fastest = min(row.times, key=row.times.__getitem__, default="")
     name = escape(row.workload).replace("_", "_<wbr>")  # where it may be broken
     cells = [f'<th scope="row">{name}</th>']
     cells += [_lead_cell(lead(row, name, result.ours)) for name in ours]
     cells += [f"<td>{escape(row.kind)}</td>", f'<td class="number">{escape(time(row.floor))}</td>']
     cells += [_time_cell(row, name, best=name == fastest) for name in contenders]
-    cells.append(f'<td class="wide">{escape("; ".join(remarks(result, row, ours)))}</td>')
+    cells.append(f"<td>{_left_out(row)}</td>")
     cells.append(f'<td class="wide">{escape(row.source)}</td>')
-    return f"<tr>{''.join(cells)}</tr>"
+    return f'<tr class="{style}">{"".join(cells)}</tr>'
+
+
+def _left_out(row: Row) -> str:
+    """Return how many contenders have no time, which opens to why."""
+    whys = left_out(row)
+    if not whys:
+        return "-"
+    items = "".join(f"<li>{escape(why)}</li>" for why in whys)
+    return f"<details><summary>{len(whys)}</summary><ul>{items}</ul></details>"
 
 
 def _time_cell(row: Row, name: str, *, best: bool) -> str:

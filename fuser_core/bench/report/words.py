@@ -8,7 +8,7 @@ from datetime import datetime
 from fuser_core.bench.report.standing import Standing, best_peer, lead
 from fuser_core.bench.result import Machine, Result, Row, Run
 
-__all__ = ["METHOD", "machine", "moment", "ratio", "remarks", "run_title", "standing_cells", "time"]
+__all__ = ["METHOD", "left_out", "machine", "moment", "ratio", "remarks", "run_title", "standing_cells", "time"]
 
 METHOD = (
     "Each contender's time is its median, given over the time of a copy of as many bytes in the same rounds (the "
@@ -66,7 +66,7 @@ def standing_cells(found: Standing) -> list[str]:
 
 
 def remarks(result: Result, row: Row, ours: Sequence[str]) -> list[str]:
-    """Return what is to be said of a row: where ours is behind and why, and why contenders have no time."""
+    """Return what is to be said of a row: where ours is behind, and why."""
     said = []
     for name in ours:
         value = lead(row, name, result.ours)
@@ -74,4 +74,9 @@ def remarks(result: Result, row: Row, ours: Sequence[str]) -> list[str]:
             said.append(f"{name} is behind {best_peer(row, result.ours)}")
     if said and row.reason:
         said[-1] += f": {row.reason}"
-    return said + [f"{name}: {why}" for name, why in row.unable.items()]
+    return said
+
+
+def left_out(row: Row) -> list[str]:
+    """Say of each contender without a time why it has none."""
+    return [f"{name}: {why}" for name, why in row.unable.items()]

@@ -54,6 +54,11 @@ def parsed(result):
     return Page(page(result))
 
 
+def _of_workloads(rows):
+    """Return the rows that are not remarks on the row before them."""
+    return [row for row in rows if len(row) > 1]
+
+
 def _renamed(result, name):
     """Return a result whose first contender, processor and one workload of each run have another name."""
     first = next(iter(result.contenders))
@@ -76,7 +81,8 @@ def _renamed(result, name):
 
 def test_every_workload_and_contender_is_in_the_page(result, parsed):
     of_runs = parsed.tables[1 : 1 + len(result.runs)]
-    for run, (heads, *rows) in zip(result.runs, of_runs, strict=True):
+    for run, (heads, *lines) in zip(result.runs, of_runs, strict=True):
+        rows = _of_workloads(lines)
         assert {row[0] for row in rows} == {row.workload for row in run.rows}
         assert set(result.contenders) <= set(heads)
         assert {row[-1] for row in rows} == {row.source for row in run.rows}
@@ -91,7 +97,7 @@ def test_every_workload_and_contender_is_in_the_page(result, parsed):
 def test_the_worst_is_first(result, parsed):
     for run, (_, *rows) in zip(result.runs, parsed.tables[1:], strict=False):
         leads = {row.workload: lead(row, "cpu_llvm", result.ours) for row in run.rows}
-        found = [leads[row[0]] for row in rows]
+        found = [leads[row[0]] for row in _of_workloads(rows)]
         assert found == sorted(leads.values())
         assert rows[0][1].startswith("▼ ")
 
