@@ -46,7 +46,7 @@ def declared(group: str) -> list[Declared]:
     Raises:
         UnusualError: Something there is not as pip leaves it.
     """
-    if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
+    if any(hasattr(finder, "find_distributions") and not _looks_like_python_s(finder) for finder in sys.meta_path):
         raise UnusualError("there are finders of distributions besides Python's own")
     found: list[Declared] = []
     try:
@@ -58,6 +58,11 @@ def declared(group: str) -> list[Declared]:
     except (OSError, UnicodeDecodeError) as error:
         raise UnusualError(str(error)) from error
     return found
+
+
+def _looks_like_python_s(finder: object) -> bool:
+    """Whether a finder of distributions is Python's own, or that of its backport, which Dask brings: they agree."""
+    return finder is PathFinder or type(finder).__module__ == "importlib_metadata"
 
 
 def _folders() -> Iterator[str]:

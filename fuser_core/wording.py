@@ -14,6 +14,9 @@ __all__ = ["origin", "raised", "shown"]
 _MACHINERY = tuple(str(Path(file).parent) + os.sep for file in (__file__, pluggy.__file__, importlib.__file__))
 """Folders whose lines stand in every error out of a plugin."""
 
+_BACKPORT = f"{os.sep}importlib_metadata{os.sep}"
+"""Likewise, where something that was imported has brought this in front of Python's own."""
+
 _MOST_WORDS = 500
 """Characters that a value may say."""
 
@@ -37,7 +40,7 @@ def origin(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if not file.startswith(("<", *_MACHINERY)):
+        if not file.startswith(("<", *_MACHINERY)) and _BACKPORT not in file:
             places.append((Path(file), trace.tb_lineno))
         trace = trace.tb_next
     own = [place for place in places if place[0].is_relative_to(places[0][0].parent)]

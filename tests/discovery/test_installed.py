@@ -126,6 +126,20 @@ def test_an_archive_on_the_path_is_left_to_python(tmp_path, monkeypatch, load):
     assert "fake" in [offer.name for offer in read_offers()[0]]
 
 
+def test_the_backport_s_finder_is_as_good_as_python_s(monkeypatch):
+    class MetadataPathFinder(DistributionFinder):
+        def find_spec(self, *_):
+            return None
+
+        def find_distributions(self, context=DistributionFinder.Context()):  # noqa: B008 - as the documentation has it
+            return iter(())
+
+    MetadataPathFinder.__module__ = "importlib_metadata"
+    before = declared(ENTRY_POINT_GROUP)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, MetadataPathFinder()])
+    assert declared(ENTRY_POINT_GROUP) == before
+
+
 def test_other_finders_are_left_to_python(tmp_path, monkeypatch):
     class Finder(DistributionFinder):
         def find_spec(self, *_):

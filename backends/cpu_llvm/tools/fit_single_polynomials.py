@@ -72,8 +72,8 @@ def _split(value: Any, first_bits: int) -> list[float]:
 
 def _coefficients(fit: Fit) -> list[float]:
     """Return coefficients, constant first."""
-    found = mp.chebyfit(fit.quotient, [fit.low, fit.high], fit.count, asc=True)
-    return [float(np.float32(float(coefficient))) for coefficient in found]
+    found = mp.chebyfit(fit.quotient, [fit.low, fit.high], fit.count)
+    return [float(np.float32(float(coefficient))) for coefficient in reversed(found)]
 
 
 def _numbers(values: list[float]) -> str:
